@@ -1,0 +1,144 @@
+"""Hydra paging in RDF documents: which page follows, and how many items there are, in both forms that catalogs use
+(`hydra:PartialCollectionView` with `hydra:next`, and the older `hydra:PagedCollection` with `hydra:nextPage`).
+
+`controls` reads them from the bytes, which costs nothing beside a parse; where the bytes leave a doubt the document is parsed.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from html import unescape
+from json import JSONDecodeError, loads
+
+from federation.dcat.parse import parse
+from federation.terms import HYDRA, RDF, value
+
+SPACE = b"http://www.w3.org/ns/hydra/core#"
+
+_PREFIX = {
+    "rdf-xml": re.compile(rb"""xmlns:([\w.-]+)\s*=\s*["']http://www\.w3\.org/ns/hydra/core#["']"""),
+    "turtle": re.compile(rb"(?i)prefix\s+([\w.-]*):\s*<http://www\.w3\.org/ns/hydra/core#>"),
+}
+_COMMENT = re.compile(rb"<!--.*?-->", re.S)
+_RESOURCE = rb"""[^<>]*?[\w.-]+:resource\s*=\s*(?:"([^"<]*)"|'([^'<]*)')[^<>]*>"""
+_JSON_STRING = rb'"(?:[^"\\]|\\.)*"'
+_JSON_TERMS = rb'"(?:[\w.-]*:|http://www\.w3\.org/ns/hydra/core#)?(?:%s)"\s*:\s*'
+_JSON_VALUE = rb"(?:\[\s*)?(?:\{\s*(?:\"@type\"\s*:\s*" + _JSON_STRING + rb"\s*,\s*)?\"@(?:id|value)\"\s*:\s*)?(" + _JSON_STRING + rb"|\d+)"
+_NEXT = "next|nextPage"
+
+
+@dataclass(frozen=True, slots=True)
+class Controls:
+    """`following`: the address of the next page as written, "" where there is none; `total` items in all pages, None where not told;
+    `unclear`: several next pages are named and none of them for this page.
+    """
+
+    following: str = ""
+    total: int | None = None
+    unclear: bool = False
+
+
+def controls(body: bytes, syntax: str, base: str) -> Controls:
+    """The controls in a screened UTF-8 document. SourceError only where the bytes leave a doubt and the document cannot be parsed."""
+    if SPACE not in body and b"hydra" not in body:
+        return Controls()
+    scan = {"rdf-xml": _scan_xml, "json-ld": _scan_json}.get(syntax, _scan_turtle)
+    following, total = scan(body)
+    if following is not None and len(following) < 2 and total is not None and len(total) < 2:
+        return Controls(next(iter(following), ""), next(map(int, total), None))
+    return _parsed(body, syntax, base)
+
+
+def _scan_xml(body: bytes) -> tuple[set[str] | None, set[str] | None]:
+    """What elements of the hydra namespace name as next page and as total; None where the bytes leave a doubt."""
+    if b"<!--" in body:
+        body = _COMMENT.sub(b"", body)
+    if b"<!ENTITY" in body or b"<![CDATA[" in body:
+        return None, None
+    following: set[str] = set()
+    total: set[str] = set()
+    for prefix in set(_PREFIX["rdf-xml"].findall(body)):
+        name = re.escape(prefix)
+        for found, local in ((following, rb"(?:next|nextPage)"), (total, rb"totalItems")):
+            opened = len(re.findall(rb"\b%s:%s\b(?=[\s>/=])" % (name, local), body))
+            read = [
+                first or second or third
+                for first, second, third in re.findall(
+                    rb"<%s:%s(?:%s|(?:\s[^<>]*)?>\s*([^<>]*?)\s*</%s:)" % (name, local, _RESOURCE, name), body
+                )
+            ]
+            closed = len(re.findall(rb"</%s:%s\s*>" % (name, local), body))
+            if not all(read) or len(read) != opened - closed:
+                return None, None
+            found |= {unescape(each.decode()) for each in read}
+    if (b"xml:base" in body and any(":" not in each for each in following)) or not all(each.isdigit() for each in total):
+        return None, None
+    return following, total
+
+
+def _scan_turtle(body: bytes) -> tuple[set[str] | None, set[str] | None]:
+    names = [rb"<http://www\.w3\.org/ns/hydra/core#%s>"]
+    names += [rb"(?<![\w.-])" + re.escape(prefix) + rb":%s(?![\w-])" for prefix in set(_PREFIX["turtle"].findall(body))]
+    following: set[str] = set()
+    total: set[str] = set()
+    for name in names:
+        term = name % b"(?:next|nextPage)"
+        read = re.findall(term + rb"""\s+(?:<([^<>"\\\s]*)>|"([^"\\\s]*)")\s*(?:\^\^[^\s;.]+)?\s*[;.\]}]""", body)
+        if len(read) != len(re.findall(term, body)):
+            return None, None
+        following |= {(first or second).decode() for first, second in read}
+        term = name % b"totalItems"
+        read = re.findall(term + rb"""\s+["']?(\d+)["']?""", body)
+        if len(read) != len(re.findall(term, body)):
+            return None, None
+        total |= {each.decode() for each in read}
+    relative = any(":" not in each for each in following)
+    return (None, None) if relative and re.search(rb"(?i)@?base\s+<", body) else (following, total)
+
+
+def _scan_json(body: bytes) -> tuple[set[str] | None, set[str] | None]:
+    found: list[set[str]] = []
+    for names in (b"next|nextPage", b"totalItems"):
+        term = _JSON_TERMS % names
+        # A term definition of a context ("next": "hydra:next") is no page.
+        read = [
+            each for each in re.findall(term + _JSON_VALUE, body)
+            if not each.startswith((b'"hydra:', b'"' + SPACE))
+        ]  # fmt: skip
+        defined = len(re.findall(term + _JSON_VALUE, body)) - len(read)
+        if len(read) + defined != len(re.findall(term, body)):
+            return None, None
+        try:
+            found.append({str(loads(each)) for each in read})
+        except JSONDecodeError:
+            return None, None
+    following, total = found
+    if b'"@base"' in body and any(":" not in each for each in following):
+        return None, None
+    return following, total if all(each.isdigit() for each in total) else None
+
+
+def _parsed(body: bytes, syntax: str, base: str) -> Controls:
+    """The controls by a real parse: of the view that is this very page, else of all views together."""
+    lines = parse(body, syntax, base).lines
+    views = {node: pairs for node, pairs in lines.items() if any(pair.startswith(f"<{HYDRA.base}") for pair in pairs)}
+    following = {node: _terms(pairs, (HYDRA.next, HYDRA.nextPage)) for node, pairs in views.items()}
+    total = [int(each) for pairs in views.values() for each in _terms(pairs, (HYDRA.totalItems,)) if each.isdigit()]
+    all_next = {each for terms in following.values() for each in terms}
+    if len(all_next) > 1:
+        all_next = following.get(f"<{base}>", all_next)
+    return Controls(next(iter(all_next), "") if len(all_next) == 1 else "", max(total, default=None), len(all_next) > 1)
+
+
+def _terms(pairs: Iterable[str], props: tuple[str, ...]) -> set[str]:
+    found = set()
+    for pair in pairs:
+        prop, _, term = pair.partition(" ")
+        if prop in props:
+            found.add(value(term))
+    return found
+
+
+def is_controls(pairs: Iterable[str]) -> bool:
+    """Whether a node says nothing but hydra controls."""
+    return all(pair.startswith((f"<{HYDRA.base}", f"{RDF.type} <{HYDRA.base}")) for pair in pairs)

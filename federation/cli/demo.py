@@ -1,0 +1,1 @@
+"""demo (stub while the example region is being written)."""

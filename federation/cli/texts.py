@@ -1,0 +1,213 @@
+"""Every sentence of the command line in German and English. Help texts are taken when the commands are made, messages when shown."""
+
+import locale
+import os
+from typing import Final
+
+_chosen: list[str] = []
+
+
+def language() -> str:
+    """"de" or "en": `--lang`, else LC_ALL, LC_MESSAGES or LANG, else English."""
+    if _chosen:
+        return _chosen[0]
+    for name in ("FEDERATION_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
+        if os.environ.get(name):
+            return "de" if os.environ[name].lower().startswith("de") else "en"
+    return "de" if (locale.getlocale()[0] or "").lower().startswith("de") else "en"
+
+
+def choose(name: str) -> None:
+    """Settles the language for this process ("" leaves it to the environment)."""
+    _chosen[:] = [name] if name else []
+
+
+def text(key: str, **params: object) -> str:
+    """The sentence of a key in the language of the moment, its placeholders filled."""
+    german, english = TEXTS[key]
+    return (german if language() == "de" else english).format(**params)
+
+
+TEXTS: Final[dict[str, tuple[str, str]]] = {
+    "app": (
+        "Ein gemeinsamer Katalog in DCAT-AP.de 3.0 für alle Kommunen einer Region.",
+        "One shared DCAT-AP.de 3.0 catalog for all cities of a region.",
+    ),
+    "opt.dir": ("Ordner des Arbeitsbereichs (sonst der jetzige).", "Folder of the workspace (else the present one)."),
+    "opt.lang": ("Sprache der Ausgabe: de oder en.", "Language of the output: de or en."),
+    "opt.verbose": ("Mehr Protokoll auf stderr; zweimal: alles.", "More log on stderr; twice: everything."),
+    "opt.json": ("Ausgabe als JSON.", "Output as JSON."),
+    "opt.dry": ("Nur zeigen, was geschähe.", "Only show what would happen."),
+    "opt.full": ("Ohne Abkürzungen alles neu lesen.", "Read everything anew, without shortcuts."),
+    "opt.no_publish": ("Danach nicht veröffentlichen.", "Do not publish afterwards."),
+    "opt.limit": ("Höchstens so viele Datensätze.", "At most so many datasets."),
+    "opt.force": ("Auch über einen vorhandenen Stand.", "Also over a state that exists."),
+    "opt.to": ("Nummer des Standes, der öffentlich bleiben soll.", "Number of the generation that is to stay public."),
+    "opt.connector": ("Anschluss; sonst wird er ermittelt.", "Connector; else it is found out."),
+    "opt.member": ("Kennung (Dateiname) des Mitglieds.", "Id (file name) of the member."),
+    "opt.title": ("Name des Mitglieds oder der Region.", "Name of the member or the region."),
+    "opt.key": ("Amtlicher Schlüssel der Körperschaft.", "Official key of the body."),
+    "opt.option": ("Option des Anschlusses, NAME=WERT; mehrmals erlaubt.", "Option of the connector, NAME=VALUE; may be repeated."),
+    "opt.base_url": ("Adresse, unter der die Region veröffentlicht.", "Address under which the region publishes."),
+    "opt.publisher": ("Herausgeber des regionalen Katalogs.", "Publisher of the regional catalog."),
+    "opt.severity": ("Nur diese Schwere.", "Only this severity."),
+    "opt.code": ("Nur diese Art von Befund.", "Only this kind of finding."),
+    "opt.codes": ("Alle Arten von Befunden mit Ursache und Abhilfe.", "Every kind of finding with cause and remedy."),
+    "opt.all": ("Jeden Befund einzeln statt nach Ursache gebündelt.", "Each finding by itself, not grouped by cause."),
+    "opt.keep": ("Ordner, in dem die Beispielregion bleibt.", "Folder in which the example region is kept."),
+    "opt.stay": ("Server danach offen lassen, bis Strg-C.", "Keep the servers up afterwards, until Ctrl-C."),
+    "cmd.init": ("Neuen Arbeitsbereich anlegen.", "Make a new workspace."),
+    "cmd.add": ("Mitglied mit seiner Quelle aufnehmen (Stufe preview).", "Add a member with its source (stage preview)."),
+    "cmd.check": ("Zeigen, was eine Quelle ergäbe, ohne zu speichern.", "Show what a source would give, storing nothing."),
+    "cmd.sync": ("Quellen lesen, abgleichen und veröffentlichen.", "Read the sources, bring the catalog in sync and publish."),
+    "cmd.publish": ("Den jetzigen Stand veröffentlichen.", "Publish the present state."),
+    "cmd.export": ("Den ganzen öffentlichen Katalog in eine Datei schreiben.", "Write the whole public catalog to a file."),
+    "cmd.status": ("Stand jeder Quelle.", "State of every source."),
+    "cmd.findings": ("Befunde an den Daten, mit Abhilfe.", "Findings about the data, with remedy."),
+    "cmd.why": ("Die Geschichte eines Datensatzes.", "The story of one dataset."),
+    "cmd.held": ("Was auf eine Entscheidung wartet.", "What waits for a decision."),
+    "cmd.release": ("Einen zurückgehaltenen Stand annehmen.", "Accept a state that is held."),
+    "cmd.rollback": ("Für eine Quelle einen früheren Stand öffentlich halten.", "Keep an earlier state of a source public."),
+    "cmd.backup": ("Die Datenbank im Betrieb sichern und prüfen.", "Back up the database while it runs, and verify."),
+    "cmd.restore": ("Die Datenbank aus einer Sicherung wiederherstellen.", "Bring the database back from a backup."),
+    "cmd.connectors": ("Welche Software gelesen werden kann.", "Which software can be read."),
+    "cmd.vocabularies": ("Die Codelisten und ihre Herkunft.", "The code lists and where they come from."),
+    "cmd.lookups": ("Unbekannte Schreibweisen, über die ein Mensch entscheidet.", "Unknown spellings that a person decides on."),
+    "cmd.schema": ("JSON-Schema der Konfigurationsdateien für Editoren.", "JSON Schema of the configuration files for editors."),
+    "cmd.demo": ("Eine Beispielregion lesen und veröffentlichen.", "Read and publish an example region."),
+    "error": ("Fehler", "Error"),
+    "remedy": ("Abhilfe", "Remedy"),
+    "where": ("Stelle", "Where"),
+    "interrupted": ("Abgebrochen; der letzte gute Stand bleibt.", "Interrupted; the last good state stays."),
+    "broken": (
+        "Das ist ein Fehler dieses Programms: {error}. Der letzte gute Stand bleibt. Mit -vv erscheint, wo er auftrat.",
+        "This is a fault of this program: {error}. The last good state stays. -vv shows where it came up.",
+    ),
+    "busy": ("Ein anderer Lauf ist gerade am Werk ({holder}).", "Another run is at work just now ({holder})."),
+    "init.exists": ("Hier gibt es schon einen Arbeitsbereich.", "There is a workspace here already."),
+    "init.done": (
+        "Arbeitsbereich in {path} angelegt. Als Nächstes:\n  1. federation.toml ansehen (base_url, publisher)\n"
+        "  2. federation add https://portal-einer-stadt.example\n  3. federation sync",
+        "Workspace made in {path}. Next:\n  1. look at federation.toml (base_url, publisher)\n"
+        "  2. federation add https://portal-of-a-city.example\n  3. federation sync",
+    ),
+    "add.found": (
+        "Gefunden: {connector} unter {url}, {datasets} Datensätze.", "Found: {connector} at {url}, {datasets} datasets.",
+    ),
+    "add.also": ("Auch möglich: {connector} unter {url}.", "Also possible: {connector} at {url}."),
+    "add.written": (
+        "{path} geschrieben (Stufe preview: noch nicht öffentlich). Als Nächstes:\n  federation check {source}\n"
+        '  dann in der Datei stage = "region" setzen und: federation sync {source}',
+        "{path} written (stage preview: not public yet). Next:\n  federation check {source}\n"
+        '  then set stage = "region" in the file and: federation sync {source}',
+    ),
+    "add.exists": ("{path} gibt es schon; nichts geändert.", "{path} exists already; nothing changed."),
+    "add.keys": ("Passende amtliche Schlüssel:", "Official keys that fit:"),
+    "sync.none": ("Es ist keine Quelle eingerichtet: federation add ADRESSE", "No source is set up: federation add ADDRESS"),
+    "sync.dry": ("Probelauf: nichts wurde geschrieben.", "Dry run: nothing was written."),
+    "sync.title": ("Lauf", "Run"),
+    "publish.made": (
+        "Stand {generation} ist öffentlich: {items} Einträge ({created} neu, {updated} geändert, {deleted} entfernt).",
+        "Generation {generation} is public: {items} entries ({created} new, {updated} changed, {deleted} gone).",
+    ),
+    "publish.same": (
+        "Nichts Neues: Stand {generation} bleibt öffentlich ({items} Einträge).",
+        "Nothing new: generation {generation} stays public ({items} entries).",
+    ),
+    "export.done": ("{count} Einträge nach {path} geschrieben.", "{count} entries written to {path}."),
+    "findings.none": ("Keine Befunde.", "No findings."),
+    "held.none": ("Nichts ist zurückgehalten.", "Nothing is held."),
+    "held.absent": ("fehlen", "absent"),
+    "held.new": ("warten", "waiting"),
+    "release.done": (
+        "{source} freigegeben: {new} werden öffentlich, {absent} entfallen. Es folgt die Veröffentlichung.",
+        "{source} released: {new} become public, {absent} leave. Publishing follows.",
+    ),
+    "rollback.done": (
+        "Für {source} bleibt Stand {generation} öffentlich, bis Sie die Quelle freigeben.",
+        "Generation {generation} stays public for {source} until you release the source.",
+    ),
+    "backup.done": ("Gesichert und geprüft: {path} ({size} MB).", "Backed up and verified: {path} ({size} MB)."),
+    "restore.done": ("Wiederhergestellt aus {path}. Es folgt: federation publish", "Restored from {path}. Next: federation publish"),
+    "check.head": (
+        "{datasets} Datensätze gelesen, {rejected} abgewiesen, {changes} Änderungen. Nichts wurde gespeichert.",
+        "{datasets} datasets read, {rejected} refused, {changes} changes. Nothing was stored.",
+    ),
+    "check.partial": ("Die Liste der Quelle ist unvollständig.", "The listing of the source is incomplete."),
+    "lookups.none": ("Keine unbekannten Schreibweisen.", "No unknown spellings."),
+    "lookups.how": (
+        "Entscheiden Sie in lookups/<Tabelle>.csv (Spalten spelling,code) oder in der Mitgliedsdatei unter [source.lookups.<Tabelle>].",
+        "Decide in lookups/<table>.csv (columns spelling,code) or in the member's file under [source.lookups.<table>].",
+    ),
+    "why.said": ("Was die Quelle sagte", "What the source said"),
+    "why.changes": ("Was daran geändert wurde", "What was changed in it"),
+    "why.none": ("Nichts wurde geändert.", "Nothing was changed."),
+    "why.findings": ("Befunde", "Findings"),
+    "why.log": ("Öffentlich", "In public"),
+    "why.run": ("gelesen im Lauf {run} am {started} ({outcome})", "read in run {run} at {started} ({outcome})"),
+    "state.live": ("ist öffentlich", "is public"),
+    "state.waiting": (
+        "ist freigegeben, aber noch nicht veröffentlicht oder die Stufe ist preview",
+        "is cleared, but not published yet or its stage is preview",
+    ),
+    "state.missing": (
+        "ist noch öffentlich, fehlt aber seit {runs} vollständigen Läufen in der Quelle",
+        "is still public, but has been absent from the source for {runs} complete runs",
+    ),
+    "state.new_held": (
+        "wartet: der Lauf, der ihn brachte, ist zurückgehalten (federation held)",
+        "waits: the run that brought it is held (federation held)",
+    ),
+    "state.rejected": (
+        "ließ sich zuletzt nicht lesen; ein früherer guter Stand bleibt öffentlich, wenn es einen gibt",
+        "could not be read last time; an earlier good state stays public where there is one",
+    ),
+    "state.withdrawn": ("wurde von der Quelle zurückgezogen", "was withdrawn by its source"),
+    "state.gone": ("ist entfallen: die Quelle führt ihn nicht mehr", "has left: its source lists it no more"),
+    "state.other": ("veröffentlicht wird die Beschreibung von {owner}", "the description of {owner} is published"),
+    "col.source": ("Quelle", "Source"),
+    "col.title": ("Titel", "Title"),
+    "col.state": ("Stand", "State"),
+    "col.datasets": ("Datensätze", "Datasets"),
+    "col.new": ("neu", "new"),
+    "col.changed": ("geändert", "changed"),
+    "col.unchanged": ("gleich", "same"),
+    "col.missing": ("fehlend", "missing"),
+    "col.gone": ("entfallen", "gone"),
+    "col.held": ("wartend", "waiting"),
+    "col.rejected": ("abgewiesen", "refused"),
+    "col.seconds": ("Sek.", "sec."),
+    "col.findings": ("Befunde", "Findings"),
+    "col.stage": ("Stufe", "Stage"),
+    "col.last": ("letzter Lauf", "last run"),
+    "col.severity": ("Schwere", "Severity"),
+    "col.code": ("Art", "Code"),
+    "col.count": ("Anzahl", "Count"),
+    "col.cause": ("Ursache", "Cause"),
+    "col.remedy": ("Abhilfe", "Remedy"),
+    "col.dataset": ("Datensatz", "Dataset"),
+    "col.field": ("Feld", "Field"),
+    "col.value": ("Wert", "Value"),
+    "col.reason": ("Grund", "Reason"),
+    "col.rule": ("Regel", "Rule"),
+    "col.was": ("war", "was"),
+    "col.now": ("ist", "is"),
+    "col.name": ("Name", "Name"),
+    "col.protocol": ("Protokoll", "Protocol"),
+    "col.options": ("Optionen", "Options"),
+    "col.version": ("Fassung", "Version"),
+    "col.origin": ("Herkunft", "Origin"),
+    "col.spelling": ("Schreibweise", "Spelling"),
+    "col.nearest": ("ähnliche Codes", "nearest codes"),
+    "severity.violation": ("Verstoß", "violation"),
+    "severity.warning": ("Warnung", "warning"),
+    "severity.info": ("Hinweis", "note"),
+    "outcome.done": ("fertig", "done"),
+    "outcome.held": ("zurückgehalten", "held"),
+    "outcome.failed": ("gescheitert", "failed"),
+    "outcome.interrupted": ("abgebrochen", "interrupted"),
+    "outcome.running": ("läuft", "running"),
+    "outcome.ok": ("in Ordnung", "ok"),
+    "outcome.new": ("noch nie gelesen", "never read yet"),
+    "outcome.removed": ("entfernt", "removed"),
+}  # fmt: skip

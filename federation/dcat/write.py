@@ -1,0 +1,208 @@
+"""Writing: from a Description to its N-Triples, and to the fragments that feed pages are concatenated from.
+
+A fragment is the text of one entity in one format under a fixed prefix head, so that a page is head + fragments + foot. The order is
+fixed (root first, then nodes, properties and terms sorted, rdf:type first): equal triples give equal bytes.
+Formats: `ttl` Turtle 1.1, `rdf` RDF/XML 1.1, `jsonld` JSON-LD 1.1 (flattened, one `@graph`), `nt` N-Triples (sorted lines).
+"""
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import orjson
+
+from federation.dcat.description import Description, Nodes
+from federation.finding import Finding
+from federation.terms import NAMESPACES, TYPE, Term, Triple, parts, prefixed
+
+FORMATS = ("ttl", "rdf", "jsonld")
+MEDIA_TYPES = {
+    "ttl": "text/turtle", "rdf": "application/rdf+xml", "jsonld": "application/ld+json", "nt": "application/n-triples",
+}  # fmt: skip
+
+_LOCAL = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*\Z")
+_NCNAME_END = re.compile(r"[^\W\d][\w.\-\u00B7]*\Z")
+_ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_ILLEGAL_ESCAPED = re.compile(r"\\u00|\\[bf]|[\ufffe\uffff]")
+
+HEADS = {
+    "ttl": "".join(f"@prefix {space.prefix}: <{space.base}> .\n" for space in NAMESPACES) + "\n",
+    "rdf": '<?xml version="1.0" encoding="UTF-8"?>\n<rdf:RDF\n'
+    + "\n".join(f'  xmlns:{space.prefix}="{space.base}"' for space in NAMESPACES) + ">\n",
+    "jsonld": '{"@context":' + orjson.dumps({space.prefix: space.base for space in NAMESPACES}).decode() + ',\n"@graph":[\n',
+}  # fmt: skip
+FEET = {"ttl": "", "rdf": "</rdf:RDF>\n", "jsonld": "\n]}\n"}
+SEPARATORS = {"ttl": "", "rdf": "", "jsonld": ",\n"}
+
+
+class Written(NamedTuple):
+    """N-Triples (sorted lines, UTF-8) and the fragments by format (UTF-8 text)."""
+
+    nt: bytes
+    fragments: dict[str, str]
+
+
+@lru_cache(maxsize=4096)
+def _turtle_name(term: Term) -> str:
+    name = prefixed(term)
+    return name if ":" in name and not name.startswith(("http:", "https:")) and _LOCAL.match(name.partition(":")[2]) else term
+
+
+@lru_cache(maxsize=4096)
+def _xml_name(term: Term) -> tuple[str, str]:
+    """(qualified name, namespace declaration that it needs in place) of a predicate; ("", "") where no XML name can hold it."""
+    name = _turtle_name(term)
+    if name != term:
+        return name, ""
+    address = term[1:-1]
+    local = _NCNAME_END.search(address)
+    if not local or local.start() == 0:
+        return "", ""
+    return f"ns:{local.group()}", f' xmlns:ns="{_xml_attribute(address[: local.start()])}"'
+
+
+def _xml_attribute(text: str) -> str:
+    if "&" in text or "<" in text or '"' in text:
+        return text.replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;")
+    return text
+
+
+def _xml_text(text: str) -> str:
+    if "&" in text:
+        text = text.replace("&", "&amp;")
+    if "<" in text:
+        text = text.replace("<", "&lt;")
+    if ">" in text:
+        text = text.replace(">", "&gt;")
+    if "\r" in text:
+        text = text.replace("\r", "&#13;")
+    return text
+
+
+def withhold(description: Description) -> list[Finding]:
+    """Takes out the triples that some format cannot carry: predicates that no XML name can hold, characters illegal in XML 1.0.
+
+    Each is a Change of rule `illegal-characters` and a Finding (`withheld-predicate`, `withheld-characters`): one such triple would
+    make the page unreadable for every consumer.
+    """
+    findings: list[Finding] = []
+    bad: list[Triple] = []
+    for node, properties in description.nodes.items():
+        for prop, terms in properties.items():
+            if not _xml_name(prop)[0]:
+                bad += [(node, prop, term) for term in terms]
+                findings.append(Finding("withheld-predicate", dataset=description.root[1:-1], field=prefixed(prop)))
+                continue
+            for term in terms:
+                if term[0] == '"' and _ILLEGAL_ESCAPED.search(term) and _ILLEGAL.search(parts(term)[0]):
+                    bad.append((node, prop, term))
+                    findings.append(Finding("withheld-characters", dataset=description.root[1:-1], field=prefixed(prop)))
+    if bad:
+        description.change(bad, (), "illegal-characters")
+    return findings
+
+
+def ordered(root: Term, nodes: Nodes) -> list[Term]:
+    """The nodes in the order of writing: root, IRIs, blank nodes; each sorted."""
+    rest = sorted(node for node in nodes if node != root)
+    return [root, *rest] if root in nodes else rest
+
+
+def _properties(properties: dict[Term, list[Term]]) -> Iterable[tuple[Term, list[Term]]]:
+    names = sorted(properties)
+    if TYPE in properties:
+        names.remove(TYPE)
+        names.insert(0, TYPE)
+    for name in names:
+        terms = properties[name]
+        yield name, (sorted(terms) if len(terms) > 1 else terms)
+
+
+def write(description: Description, formats: Iterable[str] = FORMATS) -> Written:
+    """N-Triples and fragments of one entity. The Description must have passed `withhold`."""
+    return write_nodes(description.root, description.nodes, formats)
+
+
+def write_nodes(root: Term, nodes: Nodes, formats: Iterable[str] = FORMATS) -> Written:
+    """As `write`, for bare nodes."""
+    wanted = frozenset(formats)
+    with_rdf, with_ttl = "rdf" in wanted, "ttl" in wanted
+    lines: list[str] = []
+    turtle: list[str] = []
+    xml: list[str] = []
+    for node in ordered(root, nodes):
+        entries: list[str] = []
+        xml.append(f'<rdf:Description rdf:nodeID="{node[2:]}">\n' if node[0] == "_"
+                   else f'<rdf:Description rdf:about="{_xml_attribute(node[1:-1])}">\n')  # fmt: skip
+        for prop, terms in _properties(nodes[node]):
+            start = f"{node} {prop} "
+            for term in terms:
+                lines.append(f"{start}{term} .\n")
+            if with_ttl:
+                if prop == TYPE:
+                    entries.append("a " + ", ".join([_turtle_name(term) for term in terms]))
+                else:
+                    entries.append(f"{_turtle_name(prop)} {', '.join(terms)}")
+            if with_rdf:
+                name, declared = _xml_name(prop)
+                for term in terms:
+                    xml.append(_xml_element(name, declared, term))
+        xml.append("</rdf:Description>\n")
+        turtle.append(f"{node} " + " ;\n  ".join(entries) + " .\n")
+    lines.sort()
+    fragments: dict[str, str] = {}
+    if with_ttl:
+        fragments["ttl"] = "".join(turtle) + "\n"
+    if with_rdf:
+        fragments["rdf"] = "".join(xml)
+    if "jsonld" in wanted:
+        fragments["jsonld"] = _json_ld(root, nodes)
+    return Written("".join(lines).encode(), fragments)
+
+
+def _xml_element(name: str, declared: str, term: Term) -> str:
+    first = term[0]
+    if first == "<":
+        target = term[1:-1]
+        return f'<{name}{declared} rdf:resource="{_xml_attribute(target) if "&" in target else target}"/>\n'
+    if first == "_":
+        return f'<{name}{declared} rdf:nodeID="{term[2:]}"/>\n'
+    if term[-1] == '"' and "\\" not in term:
+        return f"<{name}{declared}>{_xml_text(term[1:-1])}</{name}>\n"
+    text, language, datatype = parts(term) if len(term) < 200 else parts.__wrapped__(term)
+    if language:
+        declared += f' xml:lang="{language}"'
+    elif datatype:
+        declared += f' rdf:datatype="{_xml_attribute(datatype[1:-1])}"'
+    return f"<{name}{declared}>{_xml_text(text)}</{name}>\n"
+
+
+def _json_value(term: Term) -> dict[str, str]:
+    if term[0] == "<":
+        return {"@id": term[1:-1]}
+    if term[0] == "_":
+        return {"@id": term}
+    text, language, datatype = parts(term) if len(term) < 200 else parts.__wrapped__(term)
+    if language:
+        return {"@value": text, "@language": language}
+    return {"@value": text, "@type": datatype[1:-1]} if datatype else {"@value": text}
+
+
+@lru_cache(maxsize=4096)
+def _json_name(term: Term) -> str:
+    name = _turtle_name(term)
+    return name if name != term else term[1:-1]
+
+
+def _json_ld(root: Term, nodes: Nodes) -> str:
+    graph: list[dict[str, Any]] = []
+    for node in ordered(root, nodes):
+        entry: dict[str, Any] = {"@id": node if node[0] == "_" else node[1:-1]}
+        for prop, terms in _properties(nodes[node]):
+            if prop == TYPE and all(term[0] == "<" for term in terms):
+                entry["@type"] = [_json_name(term) for term in terms]
+            else:
+                entry["rdf:type" if prop == TYPE else _json_name(prop)] = [_json_value(term) for term in terms]
+        graph.append(entry)
+    return orjson.dumps(graph).decode()[1:-1]

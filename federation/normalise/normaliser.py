@@ -1,0 +1,172 @@
+"""What a source said, as DCAT-AP.de 3.0: the value of each property in one pass, then what needs more than one value.
+
+Every effect is a Change of the Description and can be undone; normalising twice is normalising once. What becomes of a node depends on
+that node, on what points to it inside the description, and on the configuration of the source, never on other descriptions.
+"""
+
+import hashlib
+from functools import cache
+from importlib.resources import files
+
+from federation import vocabulary
+from federation.config import FederationConfig, Member, Source
+from federation.dcat.description import Change, Description
+from federation.dcat.schema import KINDS
+from federation.finding import Finding
+from federation.normalise import contacts, services, statements, tongues, upgrades
+from federation.normalise.agents import Agents
+from federation.normalise.codes import TABLES, Coded, Lookups, coded
+from federation.normalise.defaults import Silence
+from federation.normalise.formats import Formats
+from federation.normalise.licences import LicenceCodes, Licences
+from federation.normalise.places import Places
+from federation.normalise.remarks import Remarks
+from federation.normalise.values import Outcome, Readers
+from federation.terms import ADMS, DCAT, DCTERMS, TYPE, Term
+
+_new = tuple.__new__  # a Change without the detour through NamedTuple's own constructor: half the time
+_ENTITIES = ("dataset", "series", "service", "catalog")
+
+
+class Normaliser:
+    """Normalises the descriptions of one source; remembers what it met, so keep one per source and run."""
+
+    def __init__(self, config: FederationConfig, member: Member | None, source: Source) -> None:
+        lookups = Lookups(config, source)
+        codes: dict[str, Coded] = {name: coded(name, lookups) for name in TABLES}
+        codes["licence"] = LicenceCodes(lookups)
+        defaults = source.defaults
+        self._readers = Readers(codes, config.catalog.html)
+        self._codes = codes
+        self._places = Places(member, config.catalog.political_geocoding, defaults.coverage == "member")
+        self._agents = Agents(codes["publisher-type"], defaults)
+        self._licences = Licences(codes["licence"], defaults)
+        self._formats = Formats(codes["file-type"], codes["media-type"])
+        self._silence = Silence(source, self._places, codes["language"], codes["publisher-type"])
+
+    def __call__(self, description: Description) -> list[Finding]:
+        """Changes the description in place and returns what a person should know; `dataset` of each finding is the root."""
+        remarks = Remarks(description.root)
+        record = description.kind == "record"
+        for node in tuple(description.nodes):
+            self._node(description, node, remarks, record)
+        if description.kind in _ENTITIES and description.root in description.nodes:
+            self._entity(description, description.root, remarks)
+        remarks.findings += contacts.personal(description)
+        return remarks.findings
+
+    # values
+
+    def _node(self, description: Description, node: Term, remarks: Remarks, record: bool = False) -> None:
+        """Every value of a node, each on its own. The hottest loop of the program: it does by hand what Description.replace does."""
+        properties = description.nodes[node]
+        readers = self._readers
+        changes = description.changes
+        for prop in tuple(properties):
+            values = readers[prop]
+            if values is None or (record and prop == ADMS.status):  # a record's status is of no vocabulary
+                continue
+            terms = properties[prop]
+            if len(terms) == 1:
+                term = terms[0]
+                outcome = values[term]
+                if outcome is None:
+                    continue
+                new = outcome[0]
+                if new:
+                    terms[0] = new
+                    changes.append(_new(Change, (((node, prop, term),), ((node, prop, new),), outcome[1], "")))
+                else:
+                    self._put(description, node, prop, term, outcome, remarks)
+                continue
+            for term in tuple(terms):
+                outcome = values[term]
+                if outcome is not None:
+                    self._put(description, node, prop, term, outcome, remarks)
+
+    def _put(self, description: Description, node: Term, prop: Term, term: Term, outcome: Outcome, remarks: Remarks) -> None:
+        _, rule, target, new, code, params, on, step = outcome
+        properties = description.nodes[node]
+        if step is not None:
+            step(description, node, prop, term, remarks)
+            return
+        if on and not any(each in properties.get(TYPE, ()) for each in on):
+            return
+        if code:
+            remarks.say(code, target, term, **params)
+        if target != prop:
+            terms = properties[prop]
+            if len(new) == 1 and len(terms) == 1 and target not in properties:
+                del properties[prop]
+                properties[target] = [new[0]]
+                description.changes.append(_new(Change, (((node, prop, term),), ((node, target, new[0]),), rule, "")))
+            else:
+                description.change([(node, prop, term)], [(node, target, each) for each in new], rule)
+        elif new != (term,):
+            description.replace(node, prop, term, new, rule)
+
+    # entities
+
+    def _entity(self, description: Description, root: Term, remarks: Remarks) -> None:
+        kind = description.kind
+        wanted = KINDS[kind].term
+        if wanted not in description.nodes[root].get(TYPE, ()):
+            description.derive(root, TYPE, (wanted,), "class:kind")
+            self._node(description, root, remarks)
+        self._described(description, root, remarks)
+        if kind == "dataset":
+            distributions = [term for term in description.values(root, DCAT.distribution) if term in description.nodes]
+            for distribution in distributions:
+                self._distribution(description, distribution, remarks)
+            self._licences.apply(description, root, distributions, remarks)
+            for sample in description.values(root, ADMS.sample):
+                if sample in description.nodes and sample not in distributions:
+                    self._distribution(description, sample, remarks)
+        elif kind == "service":
+            self._formats.apply(description, root, remarks, service=True)
+        if kind != "catalog":
+            self._silence.apply(description, root, remarks)
+        if kind in ("dataset", "series"):
+            self._silence.coverage(description, root)
+
+    def _described(self, description: Description, root: Term, remarks: Remarks) -> None:
+        """What datasets, series, services and catalogs have in common."""
+        self._typed(description, root, remarks)
+        upgrades.apply(description, root, remarks, self._readers.reader(DCTERMS.description))
+        self._types(description, root, "dataset-type", remarks)
+        self._agents.apply(description, root, remarks)
+        self._agents.contacts(description, root, remarks)
+        self._places.apply(description, root, remarks)
+        tongues.apply(description, root, root)
+
+    def _distribution(self, description: Description, node: Term, remarks: Remarks) -> None:
+        self._typed(description, node, remarks)
+        services.apply(description, node, remarks)
+        self._formats.apply(description, node, remarks)
+        tongues.fill(description, node, description.root)
+        tongues.apply(description, node, description.root)
+
+    def _typed(self, description: Description, node: Term, remarks: Remarks) -> None:
+        statements.typed(description, node, lambda each: self._node(description, each, remarks))
+
+    def _types(self, description: Description, node: Term, name: str, remarks: Remarks) -> None:
+        """dcterms:type, whose vocabulary depends on what the node is."""
+        codes = self._codes[name]
+        for term in tuple(description.values(node, DCTERMS.type)):
+            if term[0] == "_" or term == upgrades.COLLECTION:
+                continue
+            new, code, rule = codes(term)
+            if code:
+                remarks.say(code, DCTERMS.type, term, nearest=codes.nearest(term))
+            if new != (term,):
+                description.replace(node, DCTERMS.type, term, new, rule)
+
+
+@cache
+def version() -> str:
+    """Digest of this package's code and of all tables: a part of the map version, so that a better mapping maps everything anew."""
+    total = hashlib.sha256(vocabulary.digest().encode())
+    for file in sorted(files("federation.normalise").iterdir(), key=lambda entry: entry.name):
+        if file.name.endswith(".py"):
+            total.update(file.name.encode() + b"\0" + file.read_bytes())
+    return total.hexdigest()

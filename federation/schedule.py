@@ -1,0 +1,105 @@
+"""round(): lease, sync, generation, feeds, in this order; what the command line and the clock both call."""
+
+import os
+import socket
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from federation.config import FederationConfig, Source
+from federation.harvest.http import Http
+from federation.publish.catalog import Catalog
+from federation.publish.feeds import write_feeds
+from federation.publish.generation import Generation, generation
+from federation.store.store import Store
+from federation.sync.run import LEASE, LEASE_SECONDS, Progress, Round, RunResult
+
+BUSY = 75
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a round came to: the runs, and the generation (None where nothing was to be published)."""
+
+    runs: list[RunResult] = field(default_factory=list)
+    generation: Generation | None = None
+    busy: str = ""
+
+    @property
+    def exit_code(self) -> int:
+        """75 another run has the lease, 3 some source failed, 4 something is held, 0 done."""
+        if self.busy:
+            return BUSY
+        outcomes = {run.outcome for run in self.runs}
+        if outcomes & {"failed", "interrupted"}:
+            return 3
+        return 4 if "held" in outcomes else 0
+
+
+def holder() -> str:
+    """The name under which this process holds a lease: host and process id."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def claim(store: Store) -> bool:
+    """Takes the lease of a round. One whose holder died on this machine (its process is gone) is taken over at once."""
+    if store.claim(LEASE, holder(), LEASE_SECONDS):
+        return True
+    other = store.holder(LEASE)
+    if other is None:
+        return store.claim(LEASE, holder(), LEASE_SECONDS)
+    host, _, process = other.holder.rpartition(":")
+    if host != socket.gethostname() or not process.isdigit() or int(process) == os.getpid() or _alive(int(process)):
+        return False
+    store.release(LEASE, other.holder)
+    return store.claim(LEASE, holder(), LEASE_SECONDS)
+
+
+def _alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+class _Leased(Round):
+    def heartbeat(self) -> None:
+        """Renews the lease while the round works."""
+        self.store.renew(LEASE, holder(), LEASE_SECONDS)
+
+
+def round(  # noqa: A001  the design's word
+    config: FederationConfig, store: Store, sources: Sequence[Source], *, dry: bool = False, full: bool = False, publish: bool = True,
+    progress: Progress | None = None, stop: threading.Event | None = None,
+) -> Outcome:  # fmt: skip
+    """Reads `sources` and publishes. A dry round takes no lease and writes nothing. ConfigError where `[catalog] license` is missing and
+    something would be published.
+    """
+    if publish and not dry:
+        Catalog(config.catalog, "").require_license()
+    if not dry and not claim(store):
+        other = store.holder(LEASE)
+        return Outcome(busy=other.holder if other else "?")
+    try:
+        if not dry:
+            store.mark_interrupted(holder=holder())
+        outcome = Outcome()
+        with Http(config.network) as http:
+            outcome.runs = _Leased(config, store, http, dry=dry, full=full, progress=progress, stop=stop).run(sources)
+        if publish and not dry and not (stop and stop.is_set()):
+            outcome.generation = publish_now(config, store)
+        return outcome
+    finally:
+        if not dry:
+            store.release(LEASE, holder())
+
+
+def publish_now(config: FederationConfig, store: Store) -> Generation:
+    """The next generation and its feeds. ConfigError where `[catalog] license` is not set."""
+    Catalog(config.catalog, "").require_license()
+    made = generation(config, store)
+    write_feeds(config, store, config.path / "public")
+    return made

@@ -1,0 +1,188 @@
+"""The tables, as SQLAlchemy Core: `from federation.store import tables as t`, then `select(t.item.c.iri)`.
+
+Times are ISO 8601 UTC text ("2025-01-31T03:15:00Z"), digests are bytes, packed columns are zstd (`federation.store.blobs`). Large
+columns stand last: SQLite reads a row from its start, so a query for the small ones never touches the pages of the large ones.
+The column `keys` of response is reached as `t.response.c["keys"]` (`.c.keys` is a method of SQLAlchemy).
+
+A change here needs a migration in `migrations/versions` and a new VERSION; tests/test_store.py compares the two.
+"""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+)
+from sqlalchemy.dialects.postgresql import TEXT
+
+VERSION = "0001"  # the newest migration
+
+metadata = MetaData()
+# The order of IRIs must not depend on a server's locale: page borders and exports follow it.
+_Ordered = Text().with_variant(TEXT(collation="C"), "postgresql")
+_Number = BigInteger().with_variant(Integer, "sqlite")  # only INTEGER gets SQLite's row numbers
+
+
+def now() -> str:
+    """This moment as the tables write it, to the second."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+# state: ok | held | failed | removed; held: JSON of the held decision or null; complete_run: the last run that saw everything
+source = Table(
+    "source", metadata,
+    Column("id", _Ordered, primary_key=True),
+    Column("member", Text, nullable=False),
+    Column("feed", Text, nullable=False),
+    Column("iri_base", Text, nullable=False),
+    Column("config_digest", LargeBinary, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("watermark", Text, nullable=False),
+    Column("complete_run", _Number),
+    Column("held", Text),
+    Column("failures", Integer, nullable=False),
+)  # fmt: skip
+
+# outcome: running | done | held | failed | interrupted; error: JSON or null
+run = Table(
+    "run", metadata,
+    Column("id", _Number, primary_key=True),
+    Column("source", _Ordered, ForeignKey("source.id"), nullable=False),
+    Column("started", Text, nullable=False),
+    Column("finished", Text),
+    Column("seconds", Float),
+    Column("outcome", Text, nullable=False),
+    *(Column(name, Integer, nullable=False) for name in
+      ("listed", "new", "changed", "unchanged", "missing", "gone", "held", "rejected")),
+    Column("error", Text),
+    Index("run_source", "source", "id"),
+    sqlite_autoincrement=True,
+)  # fmt: skip
+
+lease = Table(
+    "lease", metadata,
+    Column("name", Text, nullable=False),
+    Column("slot", Text, nullable=False),
+    Column("holder", Text, nullable=False),
+    Column("until", Text, nullable=False),
+    Column("done", Text),
+    PrimaryKeyConstraint("name", "slot"),
+)  # fmt: skip
+
+setting = Table("setting", metadata, Column("key", Text, primary_key=True), Column("value", Text, nullable=False))
+
+# keys: packed JSON list of the record identifiers that the page gave; body: packed bytes of the page
+response = Table(
+    "response", metadata,
+    Column("feed", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    Column("etag", Text, nullable=False),
+    Column("modified", Text, nullable=False),
+    Column("media_type", Text, nullable=False),
+    Column("following", Text, nullable=False),
+    Column("run", _Number, nullable=False),
+    Column("keys", LargeBinary, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("feed", "url"),
+)  # fmt: skip
+
+# state: live | missing (still public) | new_held | rejected (last good stays) | withdrawn | gone
+# body: a digest of the table body or null; match_keys: JSON list; changes: packed, what was done to what this source said
+record = Table(
+    "record", metadata,
+    Column("source", _Ordered, ForeignKey("source.id"), nullable=False),
+    Column("identifier", _Ordered, nullable=False),
+    Column("iri", _Ordered, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("fingerprint", LargeBinary, nullable=False),
+    Column("map_version", Text, nullable=False),
+    Column("stamp", Text, nullable=False),
+    Column("body", LargeBinary),
+    Column("state", Text, nullable=False),
+    Column("missing_runs", Integer, nullable=False),
+    Column("run", _Number, nullable=False),
+    Column("match_keys", Text, nullable=False),
+    Column("changes", LargeBinary),
+    Column("raw", LargeBinary),
+    PrimaryKeyConstraint("source", "identifier"),
+    Index("record_iri", "iri"),
+    Index("record_state", "source", "state"),
+)  # fmt: skip
+
+# digest: of nt. The rest follows from nt alone (and from our writers' code), so that it may be shared; Changes do not: see record.
+body = Table(
+    "body", metadata,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("modified", Text, nullable=False),
+    Column("fragments", LargeBinary, nullable=False),
+    Column("nt", LargeBinary, nullable=False),
+)  # fmt: skip
+
+# identifier "" is the source itself
+finding = Table(
+    "finding", metadata,
+    Column("id", _Number, primary_key=True),
+    Column("source", _Ordered, nullable=False),
+    Column("identifier", _Ordered, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("severity", Text, nullable=False),
+    Column("field", Text, nullable=False),
+    Column("value", Text, nullable=False),
+    Column("params", Text, nullable=False),
+    Column("run", _Number, nullable=False),
+    Index("finding_record", "source", "identifier"),
+)  # fmt: skip
+
+generation = Table(
+    "generation", metadata,
+    Column("id", _Number, primary_key=True),
+    Column("made", Text, nullable=False),
+    Column("items", Integer, nullable=False),
+    sqlite_autoincrement=True,
+)  # fmt: skip
+
+# what is public now; only publish.generation writes here and in change
+item = Table(
+    "item", metadata,
+    Column("iri", _Ordered, primary_key=True),
+    Column("source", _Ordered, nullable=False),
+    Column("identifier", _Ordered, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("since", Text, nullable=False),
+)  # fmt: skip
+
+# kind: create | update | delete; body is null for delete; append-only
+change = Table(
+    "change", metadata,
+    Column("seq", _Number, primary_key=True),
+    Column("generation", _Number, ForeignKey("generation.id"), nullable=False),
+    Column("iri", _Ordered, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("body", LargeBinary),
+    Column("at", Text, nullable=False),
+    Index("change_generation", "generation"),
+    sqlite_autoincrement=True,
+)  # fmt: skip
+
+delivery = Table(
+    "delivery", metadata,
+    Column("target", _Ordered, nullable=False),
+    Column("iri", _Ordered, nullable=False),
+    Column("body", LargeBinary),
+    Column("remote_id", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("error", Text),
+    PrimaryKeyConstraint("target", "iri"),
+)  # fmt: skip

@@ -1,0 +1,79 @@
+"""Identity: which public IRI an entity has, decided once and then stored, and the keys by which it is recognised later.
+
+The chain (design, section 5): the source's own http(s) IRI; else `<base_url>/<kind>/<source>/<key>` with the identifier that split
+chose. Blank-node distributions get `<base_url>/distribution/<source>/<digest>`. dcterms:identifier is passed on unchanged (K25); a
+missing one becomes the IRI, as a derived value.
+"""
+
+import base64
+import hashlib
+import re
+from urllib.parse import quote
+
+from federation.dcat.description import Description
+from federation.terms import ADMS, DCAT, DCTERMS, SKOS, Term, iri, literal, value
+
+_PATHS = {"dataset": "dataset", "series": "series", "service": "service", "catalog": "catalog", "record": "record", "rest": "rest"}
+_HTTP = re.compile(r"https?://[^/?#]+", re.IGNORECASE)
+
+
+def digest(*texts: str) -> str:
+    """A short name (26 characters, [a-z2-7]) that follows from the texts alone."""
+    raw = hashlib.blake2b("\n".join(texts).encode(), digest_size=16).digest()
+    return base64.b32encode(raw).decode().rstrip("=").lower()
+
+
+def public_iri(base_url: str, source: str, kind: str, identifier: str, root: Term) -> str:
+    """The IRI under which an entity is published when it is seen for the first time."""
+    if root[0] == "<" and _HTTP.match(root[1:-1]):
+        return root[1:-1]
+    key = quote(identifier, safe="-._~")
+    if len(key) > 120:
+        key = digest(identifier)
+    return f"{base_url.rstrip('/')}/{_PATHS[kind]}/{quote(source, safe='-._~')}/{key}"
+
+
+def name(description: Description, public: str, base_url: str, source: str) -> None:
+    """Gives root and blank-node distributions their IRIs (Changes of rule `identity`) and a dataset its dcterms:identifier."""
+    root = iri(public)
+    if description.root != root:
+        description.rename(description.root, root, "identity", melt=True)
+    _name_distributions(description, f"{base_url.rstrip('/')}/distribution/{quote(source, safe='-._~')}/")
+    if description.kind in ("dataset", "series") and not description.value(root, DCTERMS.identifier):
+        description.derive(root, DCTERMS.identifier, [literal(public)], "identifier-from-iri")
+
+
+def _name_distributions(description: Description, base: str) -> None:
+    blank = [term for term in description.values(description.root, DCAT.distribution) if term[0] == "_"]
+    taken: dict[str, int] = {}
+    for node in sorted(blank):
+        if node not in description.nodes:
+            continue
+        addresses = [
+            " ".join(sorted(value(term) for term in description.values(node, prop))) for prop in (DCAT.accessURL, DCAT.downloadURL)
+        ]
+        key = digest(description.root, *addresses)
+        taken[key] = taken.get(key, 0) + 1
+        if taken[key] > 1:
+            key = digest(description.root, *addresses, str(taken[key]))
+        description.rename(node, iri(base + key), "identity")
+
+
+def match_keys(description: Description) -> list[str]:
+    """What an entity is recognised by when its identifier or its portal changes, each "kind:text", the surest first: identifiers,
+    landing pages, addresses of its distributions, title.
+    """
+    root = description.root
+    keys = [f"identifier:{value(term)}" for term in description.values(root, DCTERMS.identifier)]
+    for node in description.values(root, ADMS.identifier):
+        keys += [f"adms:{value(term)}" for term in description.values(node, SKOS.notation)]
+    keys += [f"page:{value(term)}" for term in description.values(root, DCAT.landingPage)]
+    addresses = sorted(
+        value(term)
+        for node in description.values(root, DCAT.distribution)
+        for prop in (DCAT.downloadURL, DCAT.accessURL)
+        for term in description.values(node, prop)
+    )
+    if addresses:
+        keys.append(f"access:{digest(*addresses)}")
+    return keys + [f"title:{value(term)}" for term in description.values(root, DCTERMS.title)[:1]]
