@@ -6,12 +6,12 @@ is a Change with a rule of its own: `modified-from-resource`, `modified-from-met
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
-from urllib.parse import quote
 
 from connectors import _ckan_things as things
+from connectors._ckan_bodies import bodies, contacts
 from connectors._ckan_fields import FILE_ISSUED, FILE_KNOWN, FILE_MODIFIED, ISSUED, KNOWN, MODIFIED, SERIES
 from connectors._ckan_values import said, scalar, text
-from connectors._ckan_ways import Way, Writer, tables
+from connectors._ckan_ways import Way, Writer, quoted, tables
 from federation.dcat.build import address, temporal
 from federation.dcat.description import Description
 from federation.errors import RecordError
@@ -26,12 +26,12 @@ _STRUCTURE = frozenset(("id", "name", "state", "private", "type", "organization"
 def description(
     content: Mapping[str, Json], languages: Sequence[str] = ("de", "en"), mapping: Mapping[str, str] | None = None,
 ) -> Description:  # fmt: skip
-    """The Description of a package. `content` is {"portal": root URL of the CKAN, "package": the package}, `languages` the order in
-    which texts of several languages are written, `mapping` the operator's own fields -> properties ("resources.x" for those of
-    a resource). RecordError for a package that has neither id nor name.
+    """The Description of a package. `content` is {"portal": root URL of the CKAN, "package": the package} (and "fields", what
+    `fields_of` gives, where it is known), `languages` the order in which texts of several languages are written, `mapping` the
+    operator's own fields -> properties ("resources.x" for those of a resource). RecordError for a package without id and name.
     """
     package = content["package"]
-    fields = fields_of(package)
+    fields = content.get("fields") or fields_of(package)
     portal = content["portal"]
     root = package_iri(portal, fields)
     writer = Writer(root, "series" if package.get("type") in SERIES else "dataset", portal, languages)
@@ -46,8 +46,8 @@ def fields_of(package: Mapping[str, Json]) -> Mapping[str, Json]:
     extras = package.get("extras") or package.get("__extras")
     if not extras:
         return package
-    pairs: Iterable[tuple[str, Json]] = extras.items() if isinstance(extras, Mapping) else [
-        (extra.get("key", ""), extra.get("value")) for extra in extras if isinstance(extra, Mapping)
+    pairs: Iterable[tuple[str, Json]] = extras.items() if isinstance(extras, dict) else [
+        (extra.get("key", ""), extra.get("value")) for extra in extras if isinstance(extra, dict)
     ]  # fmt: skip
     merged = dict(package)
     for key, value in pairs:
@@ -64,7 +64,7 @@ def package_iri(portal: str, fields: Mapping[str, Json]) -> str:
     name = fields.get("id") or fields.get("name")
     if not name:
         raise RecordError("ckan-no-id", value=text(fields.get("title")))
-    return f"{portal}/dataset/{quote(str(name), safe='-._~')}"
+    return f"{portal}/dataset/{quoted(str(name))}"
 
 
 def modified_of(fields: Mapping[str, Json]) -> tuple[str, str]:
@@ -89,13 +89,12 @@ def modified_of(fields: Mapping[str, Json]) -> tuple[str, str]:
 def resources_of(fields: Mapping[str, Json]) -> Iterator[Mapping[str, Json]]:
     """The resources that are not deleted."""
     for resource in fields.get("resources") or ():
-        if isinstance(resource, Mapping) and resource.get("state", "active") in ("active", None, ""):
+        if isinstance(resource, dict) and resource.get("state", "active") in ("active", None, ""):
             yield resource
 
 
-def unmapped(package: Mapping[str, Json], mapping: Mapping[str, str]) -> list[str]:
+def unmapped(fields: Mapping[str, Json], mapping: Mapping[str, str]) -> list[str]:
     """Names of the fields that say something and that no table knows; "resources.x" for those of resources."""
-    fields = fields_of(package)
     found = [key for key, value in fields.items() if value and key not in KNOWN and key not in mapping and said(value)]
     of_files: dict[str, None] = {}
     for resource in resources_of(fields):
@@ -119,8 +118,8 @@ def _comparable(resource: Mapping[str, Json]) -> Iterator[str]:
 def _whole(writer: Writer, fields: Mapping[str, Json], file_ways: Mapping[str, Way]) -> None:
     root = writer.root
     things.identity(writer, root, fields)
-    things.bodies(writer, root)
-    things.contacts(writer, root)
+    bodies(writer, root)
+    contacts(writer, root)
     things.periods(writer, root)
     things.places(writer, root)
     things.navigation(writer, root)
@@ -131,8 +130,7 @@ def _whole(writer: Writer, fields: Mapping[str, Json], file_ways: Mapping[str, W
         _distribution(writer, number, fields_of(resource), file_ways, inherited, used)
     if not used and inherited[0]:
         writer.put(root, DCTERMS.license, address(inherited[0]))
-    for prop in (DCTERMS.title, DCTERMS.description, DCAT.keyword):
-        _said_twice(writer, root, prop)
+    _said_twice(writer.nodes[root], _TEXTS)
 
 
 def _dates(writer: Writer, root: Term, fields: Mapping[str, Json]) -> None:
@@ -170,8 +168,7 @@ def _distribution(
         things.checksum(writer, node, parts.pop("file-checksum"))
     if "file-date" in parts:
         _file_dates(writer, node, parts.pop("file-date"))
-    for prop in (DCTERMS.title, DCTERMS.description):
-        _said_twice(writer, node, prop)
+    _said_twice(writer.nodes[node], _TEXTS)
 
 
 def _file_dates(writer: Writer, node: Term, dates: Mapping[str, list[Json]]) -> None:
@@ -194,15 +191,19 @@ def _file_key(root: Term, number: int, fields: Mapping[str, Json], used: set[str
     uri, name = fields.get("uri"), fields.get("id")
     made = uri.strip() if isinstance(uri, str) and uri[:4] == "http" and address(uri.strip())[0] == "<" else ""
     if not made or made in used:
-        made = f"{root[1:-1].rstrip('/')}/resource/{quote(str(name), safe='-._~')}" if name else f"resource {number}"
+        made = f"{root[1:-1].rstrip('/')}/resource/{quoted(str(name))}" if name else f"resource {number}"
     used.add(made)
     return made
 
 
-def _said_twice(writer: Writer, node: Term, prop: Term) -> None:
+_TEXTS = (DCTERMS.title, DCTERMS.description, DCAT.keyword)
+
+
+def _said_twice(properties: Mapping[Term, list[Term]], props: Iterable[Term]) -> None:
     """A text without language that stands there with one, too, is the same statement (`title` beside `title_translated`)."""
-    terms = writer.nodes[node].get(prop)
-    if terms and len(terms) > 1:
-        tagged = {term[: term.rindex('"') + 1] for term in terms if term[-1] != '"'}
-        if tagged:
-            terms[:] = [term for term in terms if term[-1] != '"' or term not in tagged]
+    for prop in props:
+        terms = properties.get(prop)
+        if terms and len(terms) > 1:
+            tagged = {term[: term.rindex('"') + 1] for term in terms if term[-1] != '"'}
+            if tagged:
+                terms[:] = [term for term in terms if term[-1] != '"' or term not in tagged]

@@ -1,55 +1,41 @@
-"""The things that several CKAN fields describe together: bodies and people, contacts, places, periods, identifiers, licences, files.
+"""The things that several CKAN fields describe together: identifiers, periods, places, licences, files.
 
 Each function takes its parts out of `writer.parts` (thing -> part -> values as they came) and writes them.
 """
 
 import re
 from collections.abc import Mapping
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any, TypeAlias
-from urllib.parse import quote
+from typing import Any, TypeAlias
 
 import orjson
 
-from connectors._ckan_fields import AGENTS
-from connectors._ckan_values import dicts, email, is_translated, items, parsed, said, scalar, text, texts
+from connectors._ckan_values import dicts, is_translated, items, parsed, said, scalar, text, texts
+from connectors._ckan_ways import Writer
 from federation.dcat.build import address, temporal, typed
 from federation.dcat.schema import Kind
 from federation.terms import (
-    ADMS, DCAT, DCATDE, DCTERMS, FOAF, GEO, GEODCATAP, LOCN, RDFS, SCHEMA, SKOS, SPDX, VCARD, Term, expanded, literal,
+    ADMS,
+    DCAT,
+    DCATDE,
+    DCTERMS,
+    GEO,
+    LOCN,
+    RDFS,
+    SKOS,
+    SPDX,
+    Term,
+    literal,
 )  # fmt: skip
-
-if TYPE_CHECKING:
-    from connectors._ckan_ways import Writer
 
 Json: TypeAlias = Any
 Values: TypeAlias = dict[str, list[Json]]
 
 _NO_LICENCE = frozenset(("notspecified", "not-specified", "not specified", "none", "null", "keine", "undefined", "license not specified"))
-_CLASSES = {"person": FOAF.Person, "organization": FOAF.Organization, "organisation": FOAF.Organization}
-_AGENTS = {prefix: expanded(prop) for prefix, prop in AGENTS.items()}
-# Parts of a body under other names -> the name here.
-_SAME = {"homepage": "url", "mbox": "email", "mail": "email", "phone": "tel", "telephone": "tel", "dcat_type": "type"}
-_NAMES = frozenset(("name", "title", "names"))
-_REACHED = ("email", "url", "tel")
-_WORDS = frozenset(("identifier", "affiliation", "affiliation_02", "affiliation_03", "street", "city", "zip", "country", "address"))
-_AGENT_PARTS = {
-    "email": FOAF.mbox, "url": FOAF.homepage, "tel": FOAF.phone, "type": DCTERMS.type, "identifier": DCTERMS.identifier,
-    "affiliation": SCHEMA.affiliation, "affiliation_02": SCHEMA.affiliation, "affiliation_03": SCHEMA.affiliation,
-}  # fmt: skip
-_CONTACT_PARTS = {
-    "email": VCARD.hasEmail, "url": VCARD.hasURL, "tel": VCARD.hasTelephone, "street": VCARD.hasStreetAddress,
-    "city": VCARD.hasLocality, "zip": VCARD.hasPostalCode, "country": VCARD.hasCountryName, "address": VCARD["street-address"],
-}  # fmt: skip
-# Roles of `contacts` and `dates` in the OGD metadata structure before DCAT-AP.de.
-_ROLES = {
-    "veroeffentlichende_stelle": DCTERMS.publisher, "autor": DCTERMS.creator, "ansprechpartner": GEODCATAP.custodian,
-    "vertrieb": DCTERMS.contributor,
-}  # fmt: skip
-ISSUED_ROLES = frozenset(("veroeffentlicht", "published", "publication", "issued"))
+_ISSUED = frozenset(("veroeffentlicht", "published", "publication", "issued"))
 UPDATED = frozenset(("aktualisiert", "updated", "revision", "modified"))
 _CREATED = frozenset(("erstellt", "created", "creation"))
-_WKT = re.compile(r"\s*(?:SRID=\d+;|<[^>]+>)?\s*(?:MULTI)?(?:POINT|POLYGON|LINESTRING|ENVELOPE|BOX|GEOMETRYCOLLECTION)\b", re.IGNORECASE)
+_SHAPES = r"(?:MULTI)?(?:POINT|POLYGON|LINESTRING)|ENVELOPE|BOX|GEOMETRYCOLLECTION"
+_WKT = re.compile(rf"\s*(?:SRID=\d+;|<[^>]+>)?\s*(?:{_SHAPES})\s*Z?M?\s*\(", re.IGNORECASE)
 _NUMBERS = re.compile(r"\s*-?\d+(?:\.\d+)?(?:[,\s]+-?\d+(?:\.\d+)?){1,5}\s*")
 _DAY = r"(?:\d{4}(?:-\d\d(?:-\d\d)?)?|\d{1,2}\.\d{1,2}\.\d{4})"
 _RANGE = re.compile(rf"\s*({_DAY}(?:T[\d:.]+Z?)?)\s*(?:(?:-|–|/|bis|to|until)\s*({_DAY}(?:T[\d:.]+Z?)?)?)?\s*")
@@ -58,7 +44,7 @@ _HEX = re.compile(r"[0-9A-Fa-f]+")
 _PACKED = {"application/zip": DCAT.packageFormat, "application/x-tar": DCAT.packageFormat, "application/gzip": DCAT.compressFormat}
 
 
-def identity(writer: "Writer", root: Term, fields: Mapping[str, Json]) -> None:
+def identity(writer: Writer, root: Term, fields: Mapping[str, Json]) -> None:
     """dcterms:identifier (as ckanext-dcat: `identifier`, else `guid`, else the id) and the other identifiers."""
     parts = writer.parts.pop("identity", {})
     own = next((parts[part] for part in ("identifier", "guid", "id") if part in parts), None) or [fields.get("name") or ""]
@@ -69,126 +55,6 @@ def identity(writer: "Writer", root: Term, fields: Mapping[str, Json]) -> None:
             term = literal(scalar(item))
             if term not in writer.nodes[root].get(DCTERMS.identifier, ()):
                 writer.put(writer.link(root, ADMS.identifier, ADMS.Identifier, "identifier " + term), SKOS.notation, term)
-
-
-# bodies and people
-
-
-def bodies(writer: "Writer", root: Term) -> None:
-    """Publisher, creators, contributors, originators, custodians; the organization of the package where no publisher is said."""
-    parts = writer.parts
-    contact: list[Mapping[str, Json]] = []
-    if "contacts" in parts:
-        for item in (entry for value in parts.pop("contacts")[""] for entry in dicts(value)):
-            role = scalar(item.get("role") or "")
-            _agent(writer, root, _ROLES.get(role, DCTERMS.contributor), item)
-            if role == "ansprechpartner":
-                contact.append(item)
-    for prefix in [prefix for prefix in AGENTS if prefix in parts]:
-        if prefix == "publication":
-            _publication(writer, root, parts.pop(prefix))
-            continue
-        for body in _bodies(parts.pop(prefix)):
-            _agent(writer, root, _AGENTS[prefix], body)
-            if prefix == "maintainer":
-                contact.append(body)
-    organizations = parts.pop("organization", {}).get("", ())
-    if DCTERMS.publisher not in writer.nodes[root]:
-        for organization in organizations:
-            if isinstance(organization, Mapping):
-                _organization(writer, root, organization)
-    if contact and "contact" not in parts:
-        parts["contact"] = {"": [contact]}
-
-
-def _bodies(parts: Values) -> list[Mapping[str, Json]]:
-    """One body a dict: of the dicts (or JSON of them) in the field itself, else of the name there and the parts beside it."""
-    singles = {part: values[0] for part, values in parts.items() if part}
-    found: list[Mapping[str, Json]] = []
-    for value in parts.get("", ()):
-        if isinstance(value, str):
-            value = parsed(value)
-        if isinstance(value, str) or (isinstance(value, Mapping) and is_translated(value)):
-            found.append({"name": value, **singles})
-            singles = {}
-        else:
-            found += [item if isinstance(item, Mapping) else {"name": item} for item in (value if isinstance(value, list) else [value])]
-    return found or ([singles] if singles else [])
-
-
-def _agent(writer: "Writer", root: Term, prop: Term, body: Mapping[str, Json]) -> None:
-    facts = _facts(writer, body)
-    if not facts:
-        return
-    names, uri, cls = facts["names"], facts.get("uri", ""), _CLASSES.get(facts.get("contacttype", "").lower(), FOAF.Agent)
-    if "given_name" in facts and cls is FOAF.Agent:
-        cls = FOAF.Person
-    key = uri if uri and address(uri)[0] == "<" else "\n".join((uri, *(name for name, _ in names), facts.get("email", "")))
-    node = writer.link(root, prop, cls, key)
-    for predicate, term in _described(names, tuple(sorted((part, facts[part]) for part in facts.keys() & _AGENT_PARTS.keys())), False):
-        writer.put(node, predicate, term)
-
-
-def _facts(writer: "Writer", body: Mapping[str, Json]) -> dict[str, Any]:
-    """The parts of a body that say something, as text; "names" are (name, language). Empty where nothing names the body."""
-    facts: dict[str, Any] = {
-        _SAME.get(part, part): scalar(value) for part, value in body.items() if value and part not in _NAMES and said(value)
-    }  # fmt: skip
-    if "given_name" in facts:
-        facts["names"] = ((" ".join((facts["given_name"], scalar(body.get("name") or ""))).strip(), ""),)
-    else:
-        name = body.get("name") or body.get("title")
-        if name.__class__ is str and name and name[0] not in "{[":
-            facts["names"] = ((name.strip(), ""),) if said(name) else ()
-        else:
-            facts["names"] = tuple((each.strip(), language) for each, language in texts(name, writer.languages))
-    return facts if facts["names"] or not facts.keys().isdisjoint(("uri", "email", "url", "tel", "identifier")) else {}
-
-
-@lru_cache(maxsize=8192)
-def _described(names: tuple[tuple[str, str], ...], facts: tuple[tuple[str, str], ...], contact: bool) -> tuple[tuple[Term, Term], ...]:
-    """(property, term) of a body or contact; the same bodies stand in many packages."""
-    table = _CONTACT_PARTS if contact else _AGENT_PARTS
-    found = [(VCARD.fn if contact else FOAF.name, literal(name, language)) for name, language in names]
-    for part, value in facts:
-        if part == "email":
-            found += [(table[part], term) for term in email(value)]
-        else:
-            found.append((table[part], literal(value) if part in _WORDS else address(value)))
-    return tuple(found)
-
-
-def _organization(writer: "Writer", root: Term, organization: Mapping[str, Json]) -> None:
-    """The organization that owns the package: in CKAN the body that publishes."""
-    name = scalar(organization.get("id") or organization.get("name") or "")
-    title = organization.get("title") or organization.get("display_name")
-    _agent(writer, root, DCTERMS.publisher, {
-        "name": title if title and (isinstance(title, str) or texts(title)) else organization.get("name"), "contacttype": "organization",
-        "uri": organization.get("uri") or (f"{writer.portal}/organization/{quote(name, safe='-._~')}" if name else ""),
-        **{part: organization[part] for part in ("email", "url", "dcat_type", "identifier") if organization.get(part)},
-    })  # fmt: skip
-
-
-def _publication(writer: "Writer", root: Term, parts: Values) -> None:
-    for item in (entry for value in parts.get("", ()) for entry in dicts(value)):
-        _agent(writer, root, DCTERMS.publisher, {"name": item.get("publisher")})
-        if said(item.get("publication_year")):
-            writer.put(root, DCTERMS.issued, temporal(scalar(item["publication_year"])))
-
-
-def contacts(writer: "Writer", root: Term) -> None:
-    """dcat:contactPoint: the contact fields, else the maintainer (in CKAN and ckanext-dcat the one to ask)."""
-    parts = writer.parts.pop("contact", None)
-    for body in _bodies(parts) if parts else ():
-        facts = _facts(writer, body)
-        if not facts:
-            continue
-        names, uri = facts["names"], facts.get("uri", "")
-        person = facts.get("contacttype", "").lower() == "person" or "given_name" in facts
-        key = uri if uri and address(uri)[0] == "<" else "\n".join((*(name for name, _ in names), *(facts.get(part, "") for part in _REACHED)))
-        node = writer.link(root, DCAT.contactPoint, VCARD.Individual if person else VCARD.Organization, key)
-        for predicate, term in _described(names, tuple(sorted((part, facts[part]) for part in facts.keys() & _CONTACT_PARTS.keys())), True):
-            writer.put(node, predicate, term)
 
 
 # time
@@ -203,11 +69,11 @@ def role_dates(value: Json, roles: frozenset[str]) -> list[str]:
     ]  # fmt: skip
 
 
-def other_dates(writer: "Writer", root: Term, dates: Values) -> None:
+def other_dates(writer: Writer, root: Term, dates: Values) -> None:
     """The dates that come with a role: of release, of creation, and of collecting (the period that the data are about)."""
     for key in ("dates", "date", "dataset-reference-date"):
         for value in dates.pop(key, ()):
-            for found in role_dates(value, ISSUED_ROLES)[:1]:
+            for found in role_dates(value, _ISSUED)[:1]:
                 writer.put(root, DCTERMS.issued, temporal(found))
             for found in role_dates(value, _CREATED):
                 writer.put(root, DCTERMS.created, temporal(found))
@@ -216,7 +82,7 @@ def other_dates(writer: "Writer", root: Term, dates: Values) -> None:
                     _period(writer, root, scalar(item.get("date") or ""), scalar(item.get("end_date") or ""))
 
 
-def periods(writer: "Writer", root: Term) -> None:
+def periods(writer: Writer, root: Term) -> None:
     """dcterms:temporal of start and end, of lists of them, of "2010 - 2020"; other words as the label of the period."""
     parts = writer.parts.pop("period", None)
     if not parts:
@@ -224,7 +90,7 @@ def periods(writer: "Writer", root: Term) -> None:
     _period(writer, root, *(scalar(parts[part][0]) if part in parts else "" for part in ("start", "end")))
     for value in parts.get("list", ()):
         for item in items(value):
-            if isinstance(item, Mapping):
+            if isinstance(item, dict):
                 start, end = (item.get(key) or item.get(f"{key}_date") or item.get(f"{key}Date") or "" for key in ("start", "end"))
                 _period(writer, root, scalar(start or item.get("from") or ""), scalar(end or item.get("to") or ""))
                 continue
@@ -237,7 +103,7 @@ def periods(writer: "Writer", root: Term) -> None:
                 writer.put(node, RDFS.label, literal(scalar(item)))
 
 
-def _period(writer: "Writer", root: Term, start: str, end: str) -> None:
+def _period(writer: Writer, root: Term, start: str, end: str) -> None:
     if start or end:
         node = writer.link(root, DCTERMS.temporal, DCTERMS.PeriodOfTime, f"period {start}/{end}")
         if start:
@@ -249,7 +115,7 @@ def _period(writer: "Writer", root: Term, start: str, end: str) -> None:
 # space
 
 
-def places(writer: "Writer", root: Term) -> None:
+def places(writer: Writer, root: Term) -> None:
     """dcterms:spatial: addresses as they are, one place for label and geometry, one for each entry of `spatial_coverage`."""
     parts = writer.parts.pop("place", None)
     if not parts:
@@ -263,7 +129,7 @@ def places(writer: "Writer", root: Term) -> None:
     _place(writer, root, parts)
 
 
-def _place(writer: "Writer", root: Term, parts: Values) -> None:
+def _place(writer: Writer, root: Term, parts: Values) -> None:
     for value in parts.get("uri", ()):
         for item in items(value):
             writer.put(root, DCTERMS.spatial, address(scalar(item)))
@@ -284,13 +150,13 @@ def _place(writer: "Writer", root: Term, parts: Values) -> None:
             writer.put(node, prop, term)
 
 
-def _geometry(writer: "Writer", root: Term, prop: Term, value: Json) -> list[tuple[Term, Term]]:
+def _geometry(writer: Writer, root: Term, prop: Term, value: Json) -> list[tuple[Term, Term]]:
     """A geometry as GeoJSON, WKT or a list of numbers; an address is the place itself, any other word is its label."""
     listed = DCAT.bbox if prop == LOCN.geometry else prop
-    if isinstance(value, Mapping) and not is_translated(value):
+    if isinstance(value, dict) and not is_translated(value):
         return [(prop, literal(orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode(), datatype=GEO.geoJSONLiteral))]
     if isinstance(value, str):
-        if value.lstrip()[:1] == "{" and isinstance(parsed(value), Mapping):
+        if value.lstrip()[:1] == "{" and isinstance(parsed(value), dict):
             return [(prop, literal(value, datatype=GEO.geoJSONLiteral))]
         if _WKT.match(value):
             return [(prop, literal(value, datatype=GEO.wktLiteral))]
@@ -305,7 +171,7 @@ def _geometry(writer: "Writer", root: Term, prop: Term, value: Json) -> list[tup
     return [(SKOS.prefLabel, literal(each, language)) for each, language in texts(value, writer.languages)]
 
 
-def _reference(writer: "Writer", root: Term, item: Mapping[str, Json], parts: Values) -> None:
+def _reference(writer: Writer, root: Term, item: Mapping[str, Json], parts: Values) -> None:
     """`spatial_reference` of the OGD structure: official keys, an address, words."""
     base = "http://dcat-ap.de/def/politicalGeocoding/"
     for part, scheme, digits in (("ags", "municipalityKey", 8), ("rs", "regionalKey", 12)):
@@ -319,14 +185,14 @@ def _reference(writer: "Writer", root: Term, item: Mapping[str, Json], parts: Va
         writer.put(root, DCATDE.geocodingDescription, literal(scalar(item["text"])))
 
 
-def navigation(writer: "Writer", root: Term) -> None:
+def navigation(writer: Writer, root: Term) -> None:
     """dcat:prev, dcat:first and dcat:last of ckanext-dataset-series."""
     for value in writer.parts.pop("navigation", {}).get("", ()):
         for item in dicts(value):
             for key, prop in (("previous", DCAT.prev), ("first", DCAT.first), ("last", DCAT.last)):
                 if said(item.get(key)):
                     target = item[key]
-                    name = scalar(target.get("id") or target.get("name") or "") if isinstance(target, Mapping) else scalar(target)
+                    name = scalar(target.get("id") or target.get("name") or "") if isinstance(target, dict) else scalar(target)
                     writer.put(root, prop, address(writer.dataset(name)))
 
 
@@ -356,7 +222,7 @@ def licence(parts: Values) -> tuple[str, str]:
     return name or found.get("title", "") or url, attribution
 
 
-def links(writer: "Writer", node: Term, parts: Values) -> None:
+def links(writer: Writer, node: Term, parts: Values) -> None:
     """`url` is dcat:accessURL where no field says that one; of a file uploaded into the CKAN it is dcat:downloadURL, too."""
     url = scalar(parts["url"][0]) if "url" in parts else ""
     if not url:
@@ -368,7 +234,7 @@ def links(writer: "Writer", node: Term, parts: Values) -> None:
         writer.put(node, DCAT.downloadURL, term)
 
 
-def media_types(writer: "Writer", node: Term, parts: Values) -> None:
+def media_types(writer: Writer, node: Term, parts: Values) -> None:
     """The media type of the data; that of the container beside it where the portal says both."""
     outer, inner = (next((scalar(value) for value in parts.get(part, ()) if said(value)), "") for part in ("outer", "inner"))
     if inner and outer in _PACKED and inner != outer:
@@ -378,7 +244,7 @@ def media_types(writer: "Writer", node: Term, parts: Values) -> None:
         writer.put(node, DCAT.mediaType, address(outer or inner))
 
 
-def checksum(writer: "Writer", node: Term, parts: Values) -> None:
+def checksum(writer: Writer, node: Term, parts: Values) -> None:
     """spdx:checksum; the algorithm as said, as "md5:..." says it, or (a Change) as only one has values of that length."""
     value, algorithm = (scalar(parts[part][0]) if part in parts else "" for part in ("value", "algorithm"))
     if not value:

@@ -4,6 +4,7 @@ Everything here is pure and forgiving: what cannot be taken apart is the text th
 the word "null" say nothing.
 """
 
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
@@ -11,12 +12,30 @@ from typing import Any, TypeAlias
 import orjson
 
 from federation.dcat.build import address
+from federation.errors import SourceError
 from federation.terms import Term, literal
 
 Json: TypeAlias = Any
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:[-_](?:[A-Za-z]{4}|[A-Za-z]{2}|t-[A-Za-z0-9-]+))?")
+_HALF_PAIR = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2}")
 _NOTHING = frozenset(("null", "none", "None", "undefined", "[]", "{}", '""'))
+_LONGEST_NOTHING = max(map(len, _NOTHING))
+
+
+def decoded(body: bytes, url: str = "", source: str = "") -> Json:
+    """The JSON of an answer. Python servers also send NaN and half surrogate pairs, which JSON does not have: they are read as null
+    and U+FFFD. SourceError for what is no JSON.
+    """
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        try:
+            text = _HALF_PAIR.sub("\\\\ufffd", body.decode("utf-8-sig"))
+            return orjson.loads(orjson.dumps(json.loads(text, parse_constant=lambda _: None)))
+        except (ValueError, RecursionError, orjson.JSONEncodeError):
+            reason = SourceError("json-invalid", source=source, url=url, reason=error.msg, line=error.lineno, column=error.colno)
+            raise reason from error
 
 
 def parsed(text: str) -> Json:
@@ -32,7 +51,9 @@ def parsed(text: str) -> Json:
 
 def said(value: Json) -> bool:
     """Whether a value says anything."""
-    return bool(value) and (not isinstance(value, str) or (value not in _NOTHING and not value.isspace()))
+    if value.__class__ is str:
+        return bool(value) and (len(value) > _LONGEST_NOTHING or value not in _NOTHING) and not value.isspace()
+    return bool(value)
 
 
 def items(value: Json, commas: bool = False) -> list[Json]:
@@ -60,7 +81,7 @@ def texts(value: Json, languages: Sequence[str] = ()) -> list[tuple[str, str]]:
             value = parsed(value)
         if isinstance(value, str):
             return [(value, "")] if said(value) else []
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return _translations(value, languages) if is_translated(value) else []
     if isinstance(value, list):
         return [pair for item in value for pair in texts(item, languages)]
@@ -75,7 +96,7 @@ def is_translated(value: Mapping[str, Json]) -> bool:
 def _translations(value: Mapping[str, Json], languages: Sequence[str]) -> list[tuple[str, str]]:
     order = [key for key in languages if key in value]
     found = []
-    for key in [*order, *(key for key in value if key not in order)]:
+    for key in [*order, *sorted(key for key in value if key not in order)]:
         for text in value[key] if isinstance(value[key], list) else [value[key]]:
             if isinstance(text, str) and said(text):
                 found.append((text, key.replace("_", "-")))
@@ -92,7 +113,7 @@ def dicts(value: Json) -> Iterator[Mapping[str, Json]]:
     """The dicts of a field that holds one, several, or JSON of them."""
     for item in items(value):
         item = parsed(item) if isinstance(item, str) else item
-        if isinstance(item, Mapping):
+        if isinstance(item, dict):
             yield item
 
 
@@ -104,10 +125,10 @@ def scalar(value: Json) -> str:
         return "true" if value else "false"
     if isinstance(value, int | float):
         return str(value)
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         for key in ("uri", "url", "@id", "id", "name", "value", "label", "title"):
             if said(value.get(key)):
-                return scalar(value[key]) if not isinstance(value[key], Mapping) else text(value[key])
+                return scalar(value[key]) if not isinstance(value[key], dict) else text(value[key])
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
 
 

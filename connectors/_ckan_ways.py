@@ -1,5 +1,6 @@
 """How the value of one CKAN field becomes triples: one way for each kind of value, compiled once from the tables of `_ckan_fields`."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache, partial
 from typing import Any, TypeAlias
@@ -17,6 +18,13 @@ Json: TypeAlias = Any
 Parts: TypeAlias = dict[str, dict[str, list[Json]]]
 Way: TypeAlias = Callable[["Writer", Term, Json], None]
 Maker: TypeAlias = Callable[[str], Term]
+
+_PLAIN = re.compile(r"[\w.~-]+", re.ASCII)
+
+
+def quoted(name: str) -> str:
+    """A name as part of an address."""
+    return name if _PLAIN.fullmatch(name) else quote(name, safe="-._~")
 
 
 class Writer:
@@ -75,7 +83,7 @@ class Writer:
 
     def dataset(self, name: str) -> str:
         """The address of another package that is named by id, name or address."""
-        return name if "/" in name or " " in name or not name else f"{self.portal}/dataset/{quote(name, safe='-._~')}"
+        return name if "/" in name or " " in name or not name else f"{self.portal}/dataset/{quoted(name)}"
 
 
 # ways: what makes triples of the value of one field
@@ -97,7 +105,7 @@ def _text(prop: Term, spoken: str = "") -> Way:
 
 def _texts(prop: Term) -> Way:
     def way(writer: Writer, node: Term, value: Json) -> None:
-        for item in [value] if isinstance(value, Mapping) else items(value):
+        for item in [value] if isinstance(value, dict) else items(value):
             for each, language in texts(item, writer.languages):
                 writer.put(node, prop, literal(each, language))
 
@@ -124,7 +132,7 @@ def _keywords(prop: Term) -> Way:
 def _groups(prop: Term) -> Way:
     def way(writer: Writer, node: Term, value: Json) -> None:
         for group in value if isinstance(value, list) else items(value):
-            if isinstance(group, Mapping):
+            if isinstance(group, dict):
                 short = scalar(group.get("name") or "")
                 title = text(group.get("title") or group.get("display_name"), writer.languages)
                 group = short if short and (not title or _is_theme(short)) else title
@@ -146,7 +154,7 @@ def _values(prop: Term, make: Maker = address) -> Way:
                 writer.put(node, prop, make(value.strip()))
             return
         for item in items(value):
-            writer.put(node, prop, make(text(item) if isinstance(item, Mapping) and is_translated(item) else scalar(item)))
+            writer.put(node, prop, make(text(item) if isinstance(item, dict) and is_translated(item) else scalar(item)))
 
     return way
 
@@ -187,7 +195,7 @@ def _relations(prop: Term) -> Way:
         for item in items(value):
             term = address(scalar(item))
             writer.put(node, prop, term)
-            if isinstance(item, Mapping) and term[0] == "<" and item.get("label"):
+            if isinstance(item, dict) and term[0] == "<" and item.get("label"):
                 for each, language in texts(item["label"], writer.languages):
                     writer.description.say(term, RDFS.label, literal(each, language))
 
@@ -237,7 +245,13 @@ def _services(prop: Term) -> Way:
 
 def _part(thing: str, part: str) -> Way:
     def way(writer: Writer, node: Term, value: Json) -> None:
-        writer.parts.setdefault(thing, {}).setdefault(part, []).append(value)
+        parts = writer.parts.get(thing)
+        if parts is None:
+            writer.parts[thing] = {part: [value]}
+        elif part in parts:
+            parts[part].append(value)
+        else:
+            parts[part] = [value]
 
     return way
 

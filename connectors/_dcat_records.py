@@ -42,16 +42,16 @@ def records(parsed: Parsed, url: str) -> Iterator[Record]:
     """The records of one parsed document; a finding of the document goes with the record that it concerns, else with the first."""
     document = _Document(parsed.lines)
     findings = list(parsed.findings)
+    last: Record | None = None
     for fragment in cut(parsed.lines, iri(url), document.index):
-        rest = fragment.kind == REST
-        identifier, tied = (f"rest:{url}", False) if rest else document.names.get(fragment.source) or (value(fragment.source), False)
-        own = [Finding("identity-tied", dataset=identifier)] if tied else []
-        if fragment.finding:
-            own.append(replace(fragment.finding, dataset=identifier))
+        record = document.record(fragment, url)
         if findings:
-            own += _concerned(findings, fragment, identifier)
-        facts = Facts() if rest else document.facts(fragment.source)
-        yield Record(identifier, fragment.kind, fragment.raw, fingerprint=fragment.fingerprint, findings=own, content=facts)
+            record = replace(record, findings=[*record.findings, *_concerned(findings, fragment, record.identifier)])
+        if last:
+            yield last
+        last = record
+    if last:
+        yield replace(last, findings=[*last.findings, *findings]) if findings else last
 
 
 def _concerned(findings: list[Finding], fragment: Fragment, identifier: str) -> list[Finding]:
@@ -77,6 +77,16 @@ class _Document:
         blank = [node for node in self.index.kinds if node[0] == "_"]
         for kind in ("dataset", "series", "service", "catalog", "record"):
             self._name(kind, [node for node in blank if self.index.kinds[node] == kind])
+
+    def record(self, fragment: Fragment, url: str) -> Record:
+        """The Record of a fragment of this document."""
+        rest = fragment.kind == REST
+        identifier, tied = (f"rest:{url}", False) if rest else self.names.get(fragment.source) or (value(fragment.source), False)
+        own = [Finding("identity-tied", dataset=identifier)] if tied else []
+        if fragment.finding:
+            own.append(replace(fragment.finding, dataset=identifier))
+        facts = Facts() if rest else self.facts(fragment.source)
+        return Record(identifier, fragment.kind, fragment.raw, fingerprint=fragment.fingerprint, findings=own, content=facts)
 
     def facts(self, node: Term) -> Facts:
         """What selecting asks for, of one entity; a service or record without own publisher or catalog has those of what it is about."""

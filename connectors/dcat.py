@@ -1,6 +1,7 @@
 """DCAT: any catalog that offers itself as RDF (DCAT, DCAT-AP and their national profiles of every version)."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from hashlib import blake2b
 from pathlib import Path
 from typing import Literal
@@ -12,7 +13,7 @@ from connectors import _hydra
 from connectors._dcat_records import Facts, facts_match, records
 from federation.config import Source
 from federation.dcat.description import Description
-from federation.dcat.fragments import REST, describe
+from federation.dcat.fragments import REST, describe, united
 from federation.dcat.parse import parse
 from federation.errors import RecordError, SourceError
 from federation.finding import Finding
@@ -80,7 +81,8 @@ class Dcat(Connector[DcatOptions]):
                 body, said = _screened(answer.body, answer.media_type, answer.charset, answer.url, source.id, options)
                 syntax = _syntax(body, answer.media_type, answer.url, options)
                 paging = _hydra.controls(body, syntax, url) if options.paging and syntax else _hydra.Controls()
-                following, findings, complete = pages.following(url, urljoin(answer.url, paging.following), body, paging.unclear)
+                address = urljoin(answer.url, paging.following) if paging.following else ""
+                following, findings, complete = pages.following(url, address, body, paging.unclear)
                 yield Response(
                     url, body, answer.media_type, answer.etag, answer.modified, following=following, total=paging.total,
                     complete=complete, findings=(*said, *findings),
@@ -105,6 +107,11 @@ class Dcat(Connector[DcatOptions]):
         if not description.nodes and record.kind != REST:
             raise RecordError("fragment-too-large", value=record.identifier, limit=50_000)
         return description
+
+    def merge(self, first: Record, second: Record) -> Record:
+        """A dataset on several pages is what all of them say."""
+        raw = united(first.raw, second.raw)
+        return replace(second, raw=raw, fingerprint=b"")
 
     def shared(self, source: Source, options: DcatOptions) -> str:
         """Sources with one address, format and Accept header are read once, whatever they select of it."""
@@ -259,5 +266,7 @@ def _read(file: Path, source: Source, options: DcatOptions) -> Response:
         raise SourceError("path-unreadable", source=source.id, url=str(file), reason=error.strerror or str(error)) from error
     body, findings = _screened(body, "", "", url, source.id, options)
     syntax = _syntax(body, "", url, options)
-    paging = _hydra.controls(body, syntax, url) if syntax else _hydra.Controls()
-    return Response(url, body, total=paging.total, findings=findings)
+    paging = _hydra.controls(body, syntax, url) if options.paging and syntax else _hydra.Controls()
+    if paging.following:
+        findings.append(Finding("page-elsewhere", value=paging.following, params={"page": url}))
+    return Response(url, body, total=paging.total, complete=not paging.following, findings=findings)

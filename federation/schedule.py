@@ -1,7 +1,7 @@
 """round(): lease, sync, generation, feeds, in this order; what the command line and the clock both call."""
 
 import os
-import socket
+import platform
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -38,7 +38,7 @@ class Outcome:
 
 def holder() -> str:
     """The name under which this process holds a lease: host and process id."""
-    return f"{socket.gethostname()}:{os.getpid()}"
+    return f"{platform.node()}:{os.getpid()}"
 
 
 def claim(store: Store) -> bool:
@@ -49,7 +49,7 @@ def claim(store: Store) -> bool:
     if other is None:
         return store.claim(LEASE, holder(), LEASE_SECONDS)
     host, _, process = other.holder.rpartition(":")
-    if host != socket.gethostname() or not process.isdigit() or int(process) == os.getpid() or _alive(int(process)):
+    if host != platform.node() or not process.isdigit() or int(process) == os.getpid() or _alive(int(process)):
         return False
     store.release(LEASE, other.holder)
     return store.claim(LEASE, holder(), LEASE_SECONDS)

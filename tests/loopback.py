@@ -7,19 +7,27 @@ one of the wrappers below, which misbehave on the wire: Drip, Cut, Raw.
 import gzip
 import hashlib
 import json
+import socket
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from ipaddress import IPv4Network
+from ipaddress import ip_address
+from string import Formatter
 from typing import Any, TypeAlias
 from urllib.parse import parse_qsl, urlsplit
 
+import pytest
+
+from federation.config import NetworkSettings
+from federation.errors import SourceError
+from federation.finding import Finding, texts
+from federation.harvest.http import Http
+
 MISSING = (404, {"Content-Type": "text/plain"}, b"not found")
-LOOPBACK = [IPv4Network("127.0.0.0/8")]
 
 
 @dataclass(frozen=True)
@@ -210,3 +218,78 @@ def serve(routes: "Mapping[str, Route] | Callable[[Request], Reply]", tls: Any =
     finally:
         listener.shutdown()
         listener.server_close()
+
+
+def network(**settings: Any) -> NetworkSettings:
+    """Settings of a door that may reach loopback and does not try again."""
+    return NetworkSettings(**{"allow": ["127.0.0.0/8", "::1/128"], "retries": 0, **settings})
+
+
+@contextmanager
+def door(**settings: Any) -> "Iterator[Door]":
+    """A door to loopback that does not sleep: `waits` are the seconds that it would have waited."""
+    opened = Door(**settings)
+    try:
+        yield opened
+    finally:
+        opened.close()
+
+
+class Door(Http):
+    """The real door with its waits recorded."""
+
+    def __init__(self, **settings: Any) -> None:
+        self.waits: list[float] = []
+        super().__init__(network(**settings), sleep=self.waits.append)
+
+
+def refused(call: Callable[..., Any], *args: Any, **kwargs: Any) -> SourceError:
+    """The SourceError that the call must raise, with complete texts in both languages."""
+    with pytest.raises(SourceError) as caught:
+        call(*args, **kwargs)
+    error = caught.value
+    complete(error.finding())
+    return error
+
+
+def complete(finding: Finding) -> None:
+    """Fails where the texts of a finding are missing or name something that it does not carry."""
+    text = texts()[finding.code]
+    for template in (*text.cause.values(), *text.remedy.values()):
+        assert {name for _, name, _, _ in Formatter().parse(template) if name} <= {*finding.params, "value", "field", "dataset"}
+
+
+def codes(findings: "Iterable[Finding]") -> list[str]:
+    """The codes of findings that have complete texts."""
+    found = []
+    for finding in findings:
+        complete(finding)
+        found.append(finding.code)
+    return found
+
+
+def outcome(call: Callable[..., Any], *args: Any, **kwargs: Any) -> str:
+    """"done", or the code of the SourceError with which the call ended."""
+    try:
+        call(*args, **kwargs)
+    except SourceError as error:
+        complete(error.finding())
+        return error.code
+    return "done"
+
+
+def resolver(monkeypatch: pytest.MonkeyPatch, *answers: "list[str] | Exception") -> list[str]:
+    """Answers the look-ups one after the other, and says how often it was asked."""
+    asked: list[str] = []
+
+    def getaddrinfo(host: str, port: int, *_: Any, **__: Any) -> list[Any]:
+        with suppress(ValueError):
+            return [(socket.AF_INET6 if ip_address(host).version == 6 else socket.AF_INET, socket.SOCK_STREAM, 6, "", (host, port))]
+        found = answers[min(len(asked), len(answers) - 1)]
+        asked.append(host)
+        if isinstance(found, Exception):
+            raise found
+        return [(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in found]
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    return asked

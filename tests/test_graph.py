@@ -26,7 +26,8 @@ ill_typed = st.sampled_from([
         ("2021-13-99", XSD.date), ("01", XSD.integer), ("1.0", XSD.nonNegativeInteger), ("6776.00", XSD.decimal),
         ("+1e3", XSD.double), ("ja", XSD.boolean), ("1", XSD.boolean), ("24:61", XSD.time), ("P1Q", XSD.duration),
         ("abc", XSD.hexBinary), ("a  b\n", XSD.token), ("a\tb", XSD.normalizedString), ("<a><b></a>", RDF.XMLLiteral),
-        ("<p>x", RDF.HTML), ("  x ", XSD.anyURI), ("2021", XSD.gYear), ("x", XSD.base64Binary), ("2024-01-01T24:00:00", XSD.dateTime), ("", XSD.dateTime), ("9" * 5000, XSD.integer),
+        ("<p>x", RDF.HTML), ("  x ", XSD.anyURI), ("2021", XSD.gYear), ("x", XSD.base64Binary),
+        ("2024-01-01T24:00:00", XSD.dateTime), ("", XSD.dateTime), ("9" * 5000, XSD.integer),
     ]
 ])  # fmt: skip
 iris = st.sampled_from([

@@ -68,9 +68,9 @@ def backup(workspace: Workspace, file: Path, as_json: bool) -> int:
 @json_option
 def restore(workspace: Workspace, file: Path, force: bool, as_json: bool) -> int:
     """Brings the state back."""
-    backups.restore(file, workspace.store_url, force=force)
+    backups.restore(file, workspace.config.store.url, force=force, folder=workspace.folder)
     if as_json:
-        show.print_json({"file": str(file), "store": workspace.store_url})
+        show.print_json({"file": str(file), "store": workspace.config.store.url})
     else:
         workspace.err.print(text("restore.done", path=file))
     return 0

@@ -14,6 +14,7 @@ from federation.terms import Term
 FRAGMENT_BOUND = 20_000  # node visits in the search of one fragment: about a tenth of a second
 DOCUMENT_BOUND = 400_000  # node visits in all searches of one document
 
+Reference = tuple[int, str, Term]  # a line that names a blank node: place among the lines of its node, property, blank node
 _Colours = dict[Term, str]
 
 
@@ -22,13 +23,13 @@ def _hash(parts: Iterable[str]) -> str:
 
 
 class Labels:
-    """The labels of one document. `lines` are its sorted lines, `links` the links from node to blank or described node, `entities` the
-    blank nodes that are roots of their own fragments with their kinds: they have one label in the whole document.
+    """The labels of one document. `lines` are its sorted lines, `mixed` the references of each node that names blank nodes, `entities`
+    the blank nodes that are roots of their own fragments, with their kinds: they have one label in the whole document.
     """
 
-    def __init__(self, lines: Mapping[Term, list[str]], links: Mapping[Term, list[Term]], entities: Mapping[Term, str]) -> None:
+    def __init__(self, lines: Mapping[Term, list[str]], mixed: Mapping[Term, list[Reference]], entities: Mapping[Term, str]) -> None:
         self._lines = lines
-        self._links = links
+        self.mixed = mixed
         self._shapes: dict[Term, str] = {}
         self.visits = 0
         self.entities: dict[Term, Term] = {}
@@ -39,48 +40,54 @@ class Labels:
         """Labels for the blank nodes among `nodes` (a whole fragment; blank entities excepted), and whether the order of every tie was
         settled. `root` is the term that the labels hang on.
         """
-        blanks = [node for node in nodes if node[0] == "_" and node not in self.entities]
+        entities, known = self.entities, self._shapes
+        blanks = [node for node in nodes if node[0] == "_" and node not in entities]
         if not blanks:
             return {}, True
-        shapes = [self._shape(node)[:16] for node in blanks]
+        shapes = [(known[node] if node in known else self._shape(node))[:16] for node in blanks]
         start = "_:b" + blake2b(root.encode(), digest_size=6).hexdigest()
         if len(set(shapes)) == len(shapes) and "" not in shapes:
-            return {node: start + shape for node, shape in zip(blanks, shapes, strict=True)}, True
+            return dict(zip(blanks, [start + shape for shape in shapes], strict=True)), True
         return _Ties(self, start, nodes, dict(zip(blanks, shapes, strict=True))).labels()
 
     def pairs(self, node: Term, labels: Mapping[Term, Term]) -> list[str]:
-        """The lines of a node with the labels of blank objects put in; an object without a label in `labels` keeps its own."""
-        result = []
-        for pair in self._lines.get(node, ()):
-            prop, _, term = pair.partition(" ")
-            result.append(f"{prop} {labels.get(term) or self.entities.get(term, term)}" if term[0] == "_" else pair)
-        return result
-
-    def children(self, node: Term) -> list[Term]:
-        """The blank nodes, entities excepted, that a node refers to."""
-        return [term for term in self._links.get(node, ()) if term[0] == "_" and term not in self.entities]
+        """The sorted lines of a mixed node with the labels of blank nodes put in; those without a label in `labels` keep their own."""
+        pairs = self._lines[node].copy()
+        entities = self.entities
+        last = ""
+        again = False
+        for place, prop, term in self.mixed[node]:
+            pairs[place] = f"{prop} {labels.get(term) or entities.get(term, term)}"
+            again = again or prop == last
+            last = prop
+        if again:  # a line keeps its place but among those of one property
+            pairs.sort()
+        return pairs
 
     def edges(self, node: Term) -> list[tuple[str, Term]]:
         """(property, blank node) of each reference from a node to a blank node that is no entity."""
-        found = []
-        for pair in self._lines.get(node, ()):
-            prop, _, term = pair.partition(" ")
-            if term[0] == "_" and term not in self.entities:
-                found.append((prop, term))
-        return found
+        entities = self.entities
+        return [(prop, term) for _, prop, term in self.mixed[node] if term not in entities] if node in self.mixed else []
+
+    def children(self, node: Term) -> list[Term]:
+        """The blank nodes, entities excepted, that a node refers to."""
+        return [term for _, term in self.edges(node)]
 
     def _shape(self, node: Term) -> str:
         """The node's shape; empty where it reaches a cycle. Not recursive: an rdf:List can be thousands of nodes deep."""
         shapes = self._shapes
         if node in shapes:
             return shapes[node]
+        if node not in self.mixed:
+            shape = shapes[node] = _hash(self._lines.get(node, ()))
+            return shape
         stack, path = [node], set()
         while stack:
             top = stack[-1]
             if top in shapes:
                 stack.pop()
                 continue
-            children = self.children(top) if top in self._links else []
+            children = self.children(top)
             if top not in path:
                 path.add(top)
                 unknown = [child for child in children if child not in shapes]
@@ -92,10 +99,10 @@ class Labels:
             path.discard(top)
             stack.pop()
             if not children:
-                shapes[top] = _hash(sorted(self.pairs(top, {})) if top in self._links else self._lines.get(top, ()))
+                shapes[top] = _hash(self.pairs(top, {}) if top in self.mixed else self._lines.get(top, ()))
             elif all(shapes.get(child) for child in children):
                 named = {child: "_:" + shapes[child] for child in children}
-                shapes[top] = _hash(sorted(self.pairs(top, named)))
+                shapes[top] = _hash(self.pairs(top, named))
             else:
                 shapes[top] = ""
         return shapes[node]
@@ -112,9 +119,8 @@ class Labels:
             self.entities = {node: "_:" + name for node, name in names.items()}
             self._shapes.clear()
             around: dict[Term, list[str]] = defaultdict(list)
-            for node in self._links:
-                for pair in self._lines[node]:
-                    prop, _, term = pair.partition(" ")
+            for node, references in self.mixed.items():
+                for _, prop, term in references:
                     if term in tied:
                         name = self.entities.get(node) or (self._shape(node) if node[0] == "_" else node)
                         around[term].append(f"{name} {prop}")
@@ -126,7 +132,7 @@ class Labels:
         self._shapes.clear()
 
     def _outline(self, node: Term) -> str:
-        return _hash(sorted(self.pairs(node, dict.fromkeys(self.children(node), "_:"))))
+        return _hash(self.pairs(node, dict.fromkeys(self.children(node), "_:")) if node in self.mixed else self._lines.get(node, ()))
 
 
 class _Ties:

@@ -24,7 +24,7 @@ MEDIA_TYPES = {
 _LOCAL = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*\Z")
 _NCNAME_END = re.compile(r"[^\W\d][\w.\-\u00B7]*\Z")
 _ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-_ILLEGAL_ESCAPED = re.compile(r"\\u00|\\[bf]|[\ufffe\uffff]")
+_ILLEGAL_ESCAPED = re.compile(r"\\u(?:00|FFF[EF])|\\[bf]")
 
 HEADS = {
     "ttl": "".join(f"@prefix {space.prefix}: <{space.base}> .\n" for space in NAMESPACES) + "\n",
@@ -80,29 +80,6 @@ def _xml_text(text: str) -> str:
     return text
 
 
-def withhold(description: Description) -> list[Finding]:
-    """Takes out the triples that some format cannot carry: predicates that no XML name can hold, characters illegal in XML 1.0.
-
-    Each is a Change of rule `illegal-characters` and a Finding (`withheld-predicate`, `withheld-characters`): one such triple would
-    make the page unreadable for every consumer.
-    """
-    findings: list[Finding] = []
-    bad: list[Triple] = []
-    for node, properties in description.nodes.items():
-        for prop, terms in properties.items():
-            if not _xml_name(prop)[0]:
-                bad += [(node, prop, term) for term in terms]
-                findings.append(Finding("withheld-predicate", dataset=description.root[1:-1], field=prefixed(prop)))
-                continue
-            for term in terms:
-                if term[0] == '"' and _ILLEGAL_ESCAPED.search(term) and _ILLEGAL.search(parts(term)[0]):
-                    bad.append((node, prop, term))
-                    findings.append(Finding("withheld-characters", dataset=description.root[1:-1], field=prefixed(prop)))
-    if bad:
-        description.change(bad, (), "illegal-characters")
-    return findings
-
-
 def ordered(root: Term, nodes: Nodes) -> list[Term]:
     """The nodes in the order of writing: root, IRIs, blank nodes; each sorted."""
     rest = sorted(node for node in nodes if node != root)
@@ -111,7 +88,7 @@ def ordered(root: Term, nodes: Nodes) -> list[Term]:
 
 def _properties(properties: dict[Term, list[Term]]) -> Iterable[tuple[Term, list[Term]]]:
     names = sorted(properties)
-    if TYPE in properties:
+    if names[0] != TYPE and TYPE in properties:
         names.remove(TYPE)
         names.insert(0, TYPE)
     for name in names:
@@ -119,54 +96,107 @@ def _properties(properties: dict[Term, list[Term]]) -> Iterable[tuple[Term, list
         yield name, (sorted(terms) if len(terms) > 1 else terms)
 
 
-def write(description: Description, formats: Iterable[str] = FORMATS) -> Written:
-    """N-Triples and fragments of one entity. The Description must have passed `withhold`."""
-    return write_nodes(description.root, description.nodes, formats)
+def write(description: Description, formats: Iterable[str] = FORMATS) -> tuple[Written, list[Finding]]:
+    """N-Triples and fragments of one entity. What some format cannot carry is taken out of the Description first: predicates that no
+    XML name can hold, characters illegal in XML 1.0 (one such triple would make the page unreadable for every consumer). Each is a
+    Change of rule `illegal-characters` and a Finding (`withheld-predicate`, `withheld-characters`).
+    """
+    written = write_nodes(description.root, description.nodes, formats)
+    if written is not None:
+        return written, []
+    findings = _withhold(description)
+    written = write_nodes(description.root, description.nodes, formats)
+    assert written is not None
+    return written, findings
 
 
-def write_nodes(root: Term, nodes: Nodes, formats: Iterable[str] = FORMATS) -> Written:
-    """As `write`, for bare nodes."""
-    wanted = frozenset(formats)
-    with_rdf, with_ttl = "rdf" in wanted, "ttl" in wanted
+def write_nodes(root: Term, nodes: Nodes, formats: Iterable[str] = FORMATS) -> Written | None:
+    """As `write`, for bare nodes; None where something would have to be withheld."""
     lines: list[str] = []
     turtle: list[str] = []
     xml: list[str] = []
+    wanted = frozenset(formats)
+    with_rdf, with_ttl = "rdf" in wanted, "ttl" in wanted
     for node in ordered(root, nodes):
-        entries: list[str] = []
-        xml.append(f'<rdf:Description rdf:nodeID="{node[2:]}">\n' if node[0] == "_"
-                   else f'<rdf:Description rdf:about="{_xml_attribute(node[1:-1])}">\n')  # fmt: skip
-        for prop, terms in _properties(nodes[node]):
+        properties = list(_properties(nodes[node]))
+        for prop, terms in properties:
             start = f"{node} {prop} "
-            for term in terms:
-                lines.append(f"{start}{term} .\n")
-            if with_ttl:
-                if prop == TYPE:
-                    entries.append("a " + ", ".join([_turtle_name(term) for term in terms]))
-                else:
-                    entries.append(f"{_turtle_name(prop)} {', '.join(terms)}")
-            if with_rdf:
-                name, declared = _xml_name(prop)
-                for term in terms:
-                    xml.append(_xml_element(name, declared, term))
-        xml.append("</rdf:Description>\n")
-        turtle.append(f"{node} " + " ;\n  ".join(entries) + " .\n")
+            if len(terms) == 1:
+                lines.append(f"{start}{terms[0]} .\n")
+            else:
+                lines += [f"{start}{term} .\n" for term in terms]
+        if with_ttl:
+            turtle.append(_turtle_block(node, properties))
+        if with_rdf and not _xml_block(node, properties, xml):
+            return None
     lines.sort()
+    text = "".join(lines)
+    if "\\" in text and _ILLEGAL_ESCAPED.search(text) and _illegal(nodes):
+        return None
     fragments: dict[str, str] = {}
     if with_ttl:
-        fragments["ttl"] = "".join(turtle) + "\n"
+        turtle.append("\n")
+        fragments["ttl"] = "".join(turtle)
     if with_rdf:
         fragments["rdf"] = "".join(xml)
     if "jsonld" in wanted:
         fragments["jsonld"] = _json_ld(root, nodes)
-    return Written("".join(lines).encode(), fragments)
+    return Written(text.encode(), fragments)
+
+
+def _turtle_block(node: Term, properties: list[tuple[Term, list[Term]]]) -> str:
+    entries = [
+        f"{_turtle_name(prop)} {terms[0] if len(terms) == 1 else ', '.join(terms)}" if prop != TYPE
+        else "a " + ", ".join([_turtle_name(term) for term in terms])
+        for prop, terms in properties
+    ]  # fmt: skip
+    joined = " ;\n  ".join(entries)
+    return f"{node} {joined} .\n"
+
+
+def _xml_block(node: Term, properties: list[tuple[Term, list[Term]]], xml: list[str]) -> bool:
+    """Appends one node; False where a predicate has no XML name."""
+    if node[0] == "_":
+        xml.append(f'<rdf:Description rdf:nodeID="{node[2:]}">\n')
+    else:
+        xml.append(f'<rdf:Description rdf:about="{_xml_attribute(node[1:-1])}">\n')
+    for prop, terms in properties:
+        name, declared = _xml_name(prop)
+        if not name:
+            return False
+        for term in terms:
+            if term[0] == "<":
+                xml.append(f'<{name}{declared} rdf:resource="{_xml_attribute(term[1:-1]) if "&" in term else term[1:-1]}"/>\n')
+            else:
+                xml.append(_xml_element(name, declared, term))
+    xml.append("</rdf:Description>\n")
+    return True
+
+
+def _illegal(nodes: Nodes) -> bool:
+    return any(_is_illegal(term) for properties in nodes.values() for terms in properties.values() for term in terms)
+
+
+def _is_illegal(term: Term) -> bool:
+    return term[0] == '"' and bool(_ILLEGAL.search(parts.__wrapped__(term)[0]))
+
+
+def _withhold(description: Description) -> list[Finding]:
+    findings: list[Finding] = []
+    bad: list[Triple] = []
+    for node, properties in description.nodes.items():
+        for prop, terms in properties.items():
+            illegal = terms if not _xml_name(prop)[0] else [term for term in terms if _is_illegal(term)]
+            if illegal:
+                code = "withheld-characters" if _xml_name(prop)[0] else "withheld-predicate"
+                findings.append(Finding(code, dataset=description.root[1:-1], field=prefixed(prop)))
+                bad += [(node, prop, term) for term in illegal]
+    description.change(bad, (), "illegal-characters")
+    return findings
 
 
 def _xml_element(name: str, declared: str, term: Term) -> str:
-    first = term[0]
-    if first == "<":
-        target = term[1:-1]
-        return f'<{name}{declared} rdf:resource="{_xml_attribute(target) if "&" in target else target}"/>\n'
-    if first == "_":
+    if term[0] == "_":
         return f'<{name}{declared} rdf:nodeID="{term[2:]}"/>\n'
     if term[-1] == '"' and "\\" not in term:
         return f"<{name}{declared}>{_xml_text(term[1:-1])}</{name}>\n"

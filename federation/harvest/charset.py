@@ -2,6 +2,7 @@
 
 import codecs
 import re
+import threading
 from collections.abc import Iterator
 
 from federation.finding import Finding
@@ -13,22 +14,34 @@ _BOMS = (
 _USABLE = re.compile(
     r"utf-?(8|16|32)(-?[lb]e)?|us-?ascii|ascii|iso-?8859-?\d{1,2}|latin-?[19]|(windows-|cp)(125\d|850|437)|macintosh|mac-?roman|koi8-[ru]"
 )
+_WESTERN = re.compile(r"iso-?8859-?1|latin-?1|us-?ascii|ascii|(windows-|cp)1252")
 _DECLARATION = re.compile(rb"<\?xml\s[^<>]{0,200}?\?>")
 _ENCODING = re.compile(rb"(\sencoding\s*=\s*)([\"'])([A-Za-z][\w.:-]{0,40})\2")
 _VERSION = re.compile(rb"(\sversion\s*=\s*)([\"'])1\.[1-9]\2")
-_MARKUP = re.compile(rb"\s*<[A-Za-z_!?]")
+_MARKUP = re.compile(rb"\s*<(?:[A-Za-z_][\w.-]*(?::[\w.-]+)?[\s/>]|!--|!DOCTYPE|\?xml)")
 _CONTROLS = [bytes((code,)) for code in range(32) if code not in (9, 10, 13)]
 _SPACES = bytes(32 if code < 32 and code not in (9, 10, 13) else code for code in range(256))
 _NONCHARACTER = re.compile(rb"\xef\xbf[\xbe\xbf]")
 _REFERENCE = re.compile(rb"&#(?:x([0-9A-Fa-f]+)|([0-9]+));")
 _BLOCK = 1 << 20
+_MENDED = 50_000
+_CP1252 = "".join(bytes((code,)).decode("cp1252", "ignore") or chr(code) for code in range(256))
+
+
+class _Budget(threading.local):
+    left = 0
+
+
+_budget = _Budget()
 
 
 def _by_cp1252(error: UnicodeError) -> tuple[str, int]:
-    """Reads the bytes that are no UTF-8 as Windows-1252, its five undefined ones as ISO 8859-1."""
+    """Reads bytes that are no UTF-8 as Windows-1252, its five undefined ones as ISO 8859-1; gives up when there are too many."""
     assert isinstance(error, UnicodeDecodeError)
-    wrong = error.object[error.start : error.end]
-    return "".join(bytes((code,)).decode("cp1252", "ignore") or chr(code) for code in wrong), error.end
+    _budget.left -= 1
+    if _budget.left < 0:
+        raise error
+    return "".join(_CP1252[code] for code in error.object[error.start : error.end]), error.end
 
 
 codecs.register_error("federation-cp1252", _by_cp1252)
@@ -97,12 +110,11 @@ def _decoded(body: bytes, named: str, charset: str) -> tuple[bytes, list[Finding
     said = _said(body)
     if _is_utf8(body):
         wrong = next((name for name in (charset, said) if name and not _means_utf8(name)), "")
-        return body, [_repaired(wrong, "utf-8", 0)] if wrong and not body.isascii() else []
+        return body, [_repaired(wrong, "utf-8")] if wrong and not body.isascii() else []
     for name in (said, charset):
         if name and not _means_utf8(name) and _USABLE.fullmatch(name):
-            return _strict(body, "cp1252" if re.fullmatch(r"iso-?8859-?1|latin-?1|us-?ascii|ascii", name) else name, name)
-    decoded = body.decode("utf-8", "federation-cp1252").encode()
-    return decoded, [_repaired(charset or said or "utf-8", "windows-1252", 1)]
+            return _strict(body, "cp1252" if _WESTERN.fullmatch(name) else name, name)
+    return _mended(body).encode(), [_repaired(charset or said or "utf-8", "windows-1252")]
 
 
 def _strict(body: bytes, encoding: str, name: str) -> tuple[bytes, list[Finding]]:
@@ -116,15 +128,21 @@ def _strict(body: bytes, encoding: str, name: str) -> tuple[bytes, list[Finding]
     try:
         decoded = body.decode(encoding, "replace").encode("utf-8", "replace")
     except LookupError:
-        decoded = body.decode("utf-8", "federation-cp1252").encode()
-    return decoded, [_repaired(name, encoding, 1)]
+        decoded = _mended(body).encode()
+    return decoded, [_repaired(name, encoding)]
+
+
+def _mended(body: bytes) -> str:
+    """UTF-8 with single bytes of Windows-1252 among it (two systems wrote one file), or Windows-1252 throughout."""
+    _budget.left = _MENDED
+    try:
+        return body.decode("utf-8", "federation-cp1252")
+    except UnicodeDecodeError:
+        return "".join(_by_byte(block) for block in _blocks(body))
 
 
 def _by_byte(block: memoryview) -> str:
     return codecs.charmap_decode(block, "strict", _CP1252)[0]
-
-
-_CP1252 = "".join(bytes((code,)).decode("cp1252", "ignore") or chr(code) for code in range(256))
 
 
 def _said(body: bytes) -> str:
@@ -138,8 +156,8 @@ def _means_utf8(name: str) -> bool:
     return name.replace("-", "").replace("_", "") in ("utf8", "utf8mb4", "usascii", "ascii")
 
 
-def _repaired(declared: str, used: str, guessed: int) -> Finding:
-    return Finding("charset-repaired", field="charset", value=declared, params={"used": used, "guessed": str(guessed)})
+def _repaired(declared: str, used: str) -> Finding:
+    return Finding("charset-repaired", field="charset", value=declared, params={"used": used})
 
 
 def _declaration(body: bytes) -> tuple[bytes, bool]:
@@ -153,7 +171,7 @@ def _declaration(body: bytes) -> tuple[bytes, bool]:
         return body, _MARKUP.match(body) is not None
     was = start.group()
     found = _ENCODING.search(was)
-    now = was if found is None or _means_utf8(found.group(3).decode().lower()) else _ENCODING.sub(rb"\1\2UTF-8\2", was)
+    now = was if found is None or found.group(3).lower() == b"utf-8" else _ENCODING.sub(rb"\1\2UTF-8\2", was)
     now = _VERSION.sub(rb"\g<1>\g<2>1.0\g<2>", now)
     return (body if now == was else now + body[len(was) :]), True
 

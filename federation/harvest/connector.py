@@ -144,6 +144,10 @@ class Connector(ABC, Generic[O]):
         """Whether a record that was fetched belongs to a source with these options. Default: every one."""
         return True
 
+    def merge(self, first: Record, second: Record) -> Record:
+        """One record of two that came under one identifier in one listing, with different content. Default: the later one."""
+        return second
+
     def detect(self, url: str, http: Http) -> "Candidate | None":
         """Whether this software answers at an address, in at most three polite requests; None where it does not."""
         return None

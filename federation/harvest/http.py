@@ -10,25 +10,22 @@ import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from http.cookiejar import DefaultCookiePolicy
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from typing import Any, cast
 
 import httpcore
 import httpx
 
 from federation import __version__
 from federation.errors import SourceError
-from federation.harvest import addresses
+from federation.harvest import addresses, screen
 from federation.harvest.answer import Answer, Network, Validators, content_type
 from federation.harvest.connection import Backend, pool
 from federation.harvest.inflate import Broken, Inflate, TooLarge
 from federation.harvest.pace import Pace, Stopped, backoff, retry_after
 from federation.harvest.robots import Robots
+from federation.harvest.session import Session
 from federation.log import log, masked
-
-if TYPE_CHECKING:
-    from federation.harvest.session import Session
 
 __all__ = ["Answer", "Http", "Network", "Validators"]
 
@@ -81,7 +78,9 @@ class _Body(httpx.SyncByteStream):
 
 
 class _Transport(httpx.BaseTransport):
-    """httpx over a connection pool with our own way of connecting."""
+    """httpx over a connection pool with our own way of connecting. Used without httpx.Client, which would read Location headers, keep
+    cookies and log addresses with their keys.
+    """
 
     def __init__(self, pool: httpcore.ConnectionPool) -> None:
         self._pool = pool
@@ -112,13 +111,11 @@ class Http:
         contact = network.user_agent_contact
         self.user_agent = f"{PRODUCT}/{__version__}" + (f" (+{contact})" if contact else "")
         self._backend = Backend(None if network.proxy else self._judge, clock)
-        self._client = httpx.Client(
-            transport=_Transport(pool(self._backend, network.ca_file, network.proxy)), trust_env=False, follow_redirects=False,
-            timeout=httpx.Timeout(network.read_timeout, connect=network.connect_timeout),
-            headers={"User-Agent": self.user_agent, "Accept": "*/*", "Accept-Encoding": "gzip, deflate"},
-        )  # fmt: skip
+        self._transport = _Transport(pool(self._backend, network.ca_file, network.proxy))
+        self._headers = {"user-agent": self.user_agent, "accept": "*/*", "accept-encoding": "gzip, deflate"}
+        read = network.read_timeout
+        self._extensions = {"timeout": {"connect": network.connect_timeout, "read": read, "write": read, "pool": read}}
         self._robots = Robots(self, PRODUCT, clock, self._pace.slower)
-        self._client.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=[]))
 
     def __enter__(self) -> "Http":
         return self
@@ -130,7 +127,7 @@ class Http:
         """Ends every request under way (they raise SourceError "http-stopped") and closes the connections."""
         self._pace.stop()
         self._backend.cut()
-        self._client.close()
+        self._transport.close()
 
     def get(
         self, url: str, *, source: str = "", validators: Validators = _NOTHING_KNOWN, accept: str = "", limit: int | None = None,
@@ -167,10 +164,8 @@ class Http:
         content: dict[str, Any] = {"json": json} if json is not None else {"content" if isinstance(data, bytes) else "data": data}
         return self.request("POST", url, source=source, headers=asked, content=content, limit=limit, repeat=repeat)
 
-    def session(self, source: str = "", headers: Mapping[str, str] | None = None, repeat: bool = True) -> "Session":
+    def session(self, source: str = "", headers: Mapping[str, str] | None = None, repeat: bool = True) -> Session:
         """What ckanapi.RemoteCKAN(session=...) asks for, going through this door."""
-        from federation.harvest.session import Session
-
         return Session(self, source, headers, repeat)
 
     def allowed(self, url: str, source: str = "") -> bool:
@@ -181,7 +176,7 @@ class Http:
     def failure(self, answer: Answer, source: str = "") -> SourceError:
         """The error that an answer with a status beyond 299 stands for."""
         code = _CODES.get(answer.status, "http-server-error" if answer.status >= 500 else "http-status")
-        return SourceError(code, source=source, url=masked(answer.url), status=answer.status, detail=_detail(answer))
+        return SourceError(code, source=source, url=masked(answer.url), status=answer.status, detail=screen.title(answer.body))
 
     def request(
         self, method: str, url: str, *, source: str = "", headers: Mapping[str, str] | None = None,
@@ -189,10 +184,10 @@ class Http:
     ) -> Answer:  # fmt: skip
         """Any method; `content` holds httpx's own `content`, `data`, `files` or `json`. get, post and head say the rest."""
         address, secrets = self._address(url, source)
-        asked_headers = {**secrets, **(headers or {})}
+        asked_headers = {**self._headers, **secrets, **{name.lower(): value for name, value in (headers or {}).items()}}
         asked = _Asked(
             method, address, source, asked_headers, dict(content or {}),
-            conditional="If-None-Match" in asked_headers or "If-Modified-Since" in asked_headers,
+            conditional="if-none-match" in asked_headers or "if-modified-since" in asked_headers,
             limit=min(limit or self._network.max_bytes, self._network.max_bytes), repeat=repeat, any_status=any_status,
         )  # fmt: skip
         try:
@@ -205,15 +200,13 @@ class Http:
     def _address(self, url: str, source: str) -> tuple[httpx.URL, dict[str, str]]:
         """The parsed address without user and password, and these as a header."""
         try:
-            address = httpx.URL(url.strip())
-        except (httpx.InvalidURL, UnicodeError, ValueError) as error:
+            address = _web(httpx.URL(url.strip()))
+        except (httpx.InvalidURL, ValueError) as error:
             raise SourceError("http-url-invalid", source=source, url=masked(url)[:500], reason=str(error)) from error
-        if address.scheme not in ("http", "https") or not address.host:
-            raise SourceError("http-url-invalid", source=source, url=masked(url)[:500], reason="only http:// and https://")
         if not address.userinfo:
             return address, {}
         login = f"{address.username}:{address.password}".encode()
-        return address.copy_with(username=None, password=None), {"Authorization": "Basic " + base64.b64encode(login).decode()}
+        return address.copy_with(username=None, password=None), {"authorization": "Basic " + base64.b64encode(login).decode()}
 
     def _attempts(self, asked: _Asked) -> Answer:
         deadline = self._backend.deadline
@@ -226,8 +219,6 @@ class Http:
                 may = attempt < self._network.retries and (asked.repeat or failure.untouched)
                 if failure.after is not None and failure.after > LONGEST_RETRY_AFTER:
                     raise asked.error("http-retry-later", minutes=round(failure.after / 60)) from failure
-                if failure.after is not None:
-                    self._pace.hold(asked.url.netloc.decode(), failure.after)
                 wait = 0.0 if failure.at_once and attempt == 0 else max(backoff(attempt), failure.after or 0.0)
                 if not may or self._clock() + wait >= deadline.ends:
                     raise failure.error from failure.__cause__
@@ -249,19 +240,17 @@ class Http:
 
     def _redirected(self, asked: _Asked, status: int, location: str) -> _Asked:
         try:
-            target = asked.url.join(location)
-        except (httpx.InvalidURL, UnicodeError, ValueError) as error:
+            target = _web(asked.url.join(location))
+        except (httpx.InvalidURL, ValueError) as error:
             raise asked.error("http-redirect-refused", target=masked(location)[:500], reason=str(error)) from error
-        if target.scheme not in ("http", "https") or not target.host:
-            raise asked.error("http-redirect-refused", target=masked(location)[:500], reason="only http:// and https://")
         if asked.url.scheme == "https" and target.scheme == "http":
             raise asked.error("http-redirect-refused", target=masked(str(target))[:500], reason="https:// to http://")
         target = target.copy_with(username=None, password=None, fragment=asked.url.fragment or None)
         headers = asked.headers
-        if target.host != asked.url.host or (target.port != asked.url.port and target.scheme == asked.url.scheme):
-            headers = {name: value for name, value in headers.items() if name.lower() not in _SECRET_HEADERS}
+        if target.raw_host != asked.url.raw_host or (target.port != asked.url.port and target.scheme == asked.url.scheme):
+            headers = {name: value for name, value in headers.items() if name not in _SECRET_HEADERS}
         if status == 303 and asked.method not in ("GET", "HEAD"):
-            headers = {name: value for name, value in headers.items() if name.lower() not in ("content-type", "content-length")}
+            headers = {name: value for name, value in headers.items() if name not in ("content-type", "content-length")}
             return replace(asked, url=target, headers=headers, method="GET", content={})
         return replace(asked, url=target, headers=headers)
 
@@ -269,14 +258,15 @@ class Http:
         """One request and its whole answer; raises SourceError, or _Again where another attempt may help."""
         try:
             if self._network.proxy:
-                self._judge.check_literal(asked.url.host)
-            request = self._client.build_request(asked.method, asked.url, headers=asked.headers, **asked.content)
-            response = self._client.send(request, stream=True)
+                self._judge.check_literal(asked.url.raw_host.decode("ascii"))
+            request = httpx.Request(asked.method, asked.url, headers=asked.headers, extensions=self._extensions, **asked.content)
+            self._pace.check()
+            response = self._transport.handle_request(request)
             try:
                 return self._judged(asked, response, self._read(asked, response))
             finally:
                 response.close()
-        except (*_FAILURES, RuntimeError) as error:
+        except _FAILURES as error:
             self._pace.check()
             raise self._failure(asked, error) from error
         except addresses.Refused as error:
@@ -307,13 +297,11 @@ class Http:
             if silent or "closed connection" in text:
                 return _Again(asked.error("http-incomplete", reason=text), at_once=silent)
             return asked.error("http-protocol", reason=text)
-        if isinstance(error, RuntimeError):
-            return Stopped() if self._client.is_closed else error
         return asked.error("http-url-invalid", reason=str(error))
 
     def _read(self, asked: _Asked, response: httpx.Response) -> bytes:
         """The unpacked body, bounded on the wire and after unpacking; of an error answer only the beginning."""
-        wanted = 200 <= response.status_code < 300
+        wanted = _is_good(response.status_code)
         limit = asked.limit if wanted else min(asked.limit, _ERROR_PAGE)
         wire_limit = self._network.max_wire_bytes if wanted else _ERROR_PAGE
         if asked.method == "HEAD" or response.status_code in (204, 304):
@@ -327,7 +315,7 @@ class Http:
         inflate = Inflate(coding, limit) if coding not in ("", "identity") else None
         body, wire = BytesIO(), 0
         try:
-            for chunk in response.iter_raw():
+            for chunk in cast(_Body, response.stream):
                 wire += len(chunk)
                 if wire > wire_limit:
                     raise TooLarge(wire_limit)
@@ -347,27 +335,44 @@ class Http:
 
     def _judged(self, asked: _Asked, response: httpx.Response, body: bytes) -> Answer:
         """The answer as we give it on; an error for a status that is none."""
-        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers.raw}
+        headers = {name.decode("ascii").lower(): _header(value) for name, value in response.headers.raw}
         media_type, charset = content_type(headers.get("content-type", ""))
         status = response.status_code
         etag, modified = headers.get("etag", ""), headers.get("last-modified", "")
         answer = Answer(str(asked.url), status, body, media_type, charset, etag, modified, headers)
-        if 200 <= status < 300 or (status == 304 and asked.conditional) or (status in _REDIRECTS and "location" in headers):
+        if _is_good(status) or (status == 304 and asked.conditional) or (status in _REDIRECTS and "location" in headers):
             return answer
         problem = self.failure(answer, asked.source)
         if status in _TRANSIENT:
             after = retry_after(headers.get("retry-after", ""), self._now())
+            if after is not None and after <= LONGEST_RETRY_AFTER:
+                self._pace.hold(asked.url.netloc.decode(), after)
             raise _Again(problem, after, untouched=status in (429, 503))
         if asked.any_status:
             return answer
         raise problem
 
 
-def _detail(answer: Answer) -> str:
-    """What an error page says of itself in a few words, for the message: the title of a page, the text of a CKAN error."""
-    from federation.harvest.screen import title
+def _web(address: httpx.URL) -> httpx.URL:
+    """The address, if it is one of the web; ValueError says why not."""
+    if address.scheme not in ("http", "https"):
+        raise ValueError("only http:// and https://")
+    if not address.host:
+        raise ValueError("no host")
+    return address
 
-    return title(answer.body)
+
+def _is_good(status: int) -> bool:
+    """Success with a whole body: 206 is a part, which we never ask for."""
+    return 200 <= status < 300 and status != 206
+
+
+def _header(value: bytes) -> str:
+    """A field value; servers write UTF-8 into Location though RFC 9110 knows ASCII only."""
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return value.decode("latin-1")
 
 
 def _megabytes(count: int) -> str:

@@ -39,31 +39,14 @@ class Inflate:
         """The bytes that `data` unpacks to. Raises TooLarge as soon as the limit is passed, Broken for damage."""
         if self._plain:
             return self._count(data)
-        if self._stream is None:
-            self._head += data
-            if len(self._head) < 2:
-                return b""
-            data, self._head = self._head, b""
-            bits = self._bits(data)
-            if not bits:
-                self._plain = True
-                return self._count(data)
-            self._stream = zlib.decompressobj(bits)
-        return self._inflate(data)
-
-    def _bits(self, data: bytes) -> int:
-        if self._gzip:
-            return 31 if data[:2] == GZIP else 0
-        return 15 if data[0] & 0x0F == 8 and int.from_bytes(data[:2]) % 31 == 0 else -15
-
-    def _inflate(self, data: bytes) -> bytes:
         parts = []
         while data:
-            assert self._stream is not None
-            if self._stream.eof:
-                if not self._gzip or data[:2] != GZIP:
-                    break  # padding after the last member
-                self._stream = zlib.decompressobj(31)
+            if self._stream is None or self._stream.eof:
+                data = self._begin(data)
+                if self._plain:
+                    return self._count(data)
+                if self._stream is None or self._stream.eof:
+                    break
             try:
                 part = self._stream.decompress(data, self._limit - self._made + 1)
             except zlib.error as error:
@@ -71,6 +54,23 @@ class Inflate:
             parts.append(self._count(part))
             data = self._stream.unconsumed_tail or self._stream.unused_data
         return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    def _begin(self, data: bytes) -> bytes:
+        """Opens the first or the next member once its first two bytes are there; what follows the last member is padding."""
+        self._head += data
+        if len(self._head) < 2 or (self._stream is not None and (not self._gzip or self._head[:2] != GZIP)):
+            return b""
+        data, self._head = self._head, b""
+        bits = self._bits(data)
+        self._plain = not bits
+        if bits:
+            self._stream = zlib.decompressobj(bits)
+        return data
+
+    def _bits(self, data: bytes) -> int:
+        if self._gzip:
+            return 31 if data[:2] == GZIP else 0
+        return 15 if data[0] & 0x0F == 8 and int.from_bytes(data[:2]) % 31 == 0 else -15
 
     def _count(self, data: bytes) -> bytes:
         self._made += len(data)

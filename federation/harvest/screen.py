@@ -40,13 +40,14 @@ _SUFFIXES = {
 }  # fmt: skip
 
 _TITLE = re.compile(rb"(?i)<title[^<>]{0,200}>([^<]{0,500})")
-_HTML = re.compile(rb"(?i)<(?:!doctype\s+html|html|head|body|script|meta|title|div|p|h1|table)(?=[\s>])")
+_HTML = re.compile(rb"(?i)<(?:!doctype\s+html|html|head|body|script|meta|title|div|p|h1|table|br|b|center|font)(?=[\s>/])")
 _NODE = re.compile(rb":(?:about|ID|nodeID)\s*=")
 _LD_KEYS = (b'"@context"', b'"@graph"', b'"@id"')
 _TURTLE = re.compile(rb"(?i)(?:@prefix|@base|prefix|base)\s")
 _STATEMENT = re.compile(
     rb"(?:<[^<>\s]*>|_:[^\s<>]+|\[[^\]]{0,200}\]|[A-Za-z][\w.-]*:[\w.%/-]*)\s+(?:a\s|<[^<>\s]*>\s|[A-Za-z][\w.-]*:[\w.-]+\s)"
 )
+_BLANK = re.compile(rb"\[\s*(?:<|a\s|[A-Za-z][\w.-]*:)")
 _LINE = re.compile(
     rb'(?:<[^<>"{}|^`\\\x00-\x20]*>|_:[^\s<>]+)[ \t]*<[^<>"{}|^`\x00-\x20]*>[ \t]*'
     rb'(?:<[^<>"{}|^`\x00-\x20]*>|_:[^\s<>"]+?|"(?:[^"\\]|\\.)*+"(?:@[A-Za-z0-9-]+|\^\^<[^<>\s]*>)?)[ \t]*\.[ \t]*(?:#.*)?'
@@ -133,7 +134,7 @@ def _sniff_brackets(head: bytes, body: bytes) -> str:
     second = head[1:].lstrip()[:1]
     if head[:1] == b"{" and second not in (b'"', b"}"):
         return "trig" if second in (b"<", b"_") else "unknown"
-    if head[:1] == b"[" and _STATEMENT.match(head):
+    if _BLANK.match(head) or (head[:1] == b"[" and _STATEMENT.match(head)):
         return "turtle"
     return "json-ld" if any(key in body for key in _LD_KEYS) else "json"
 
@@ -199,7 +200,7 @@ def json(body: bytes, *, url: str = "", source: str = "") -> Any:
     try:
         found = orjson.loads(body.removeprefix(b"\xef\xbb\xbf"))
     except orjson.JSONDecodeError as error:
-        if "recursion" in error.msg.lower():
+        if "depth" in error.msg or "ecursion" in error.msg:
             raise SourceError("json-too-deep", source=source, url=url, limit=MAX_DEPTH) from error
         raise SourceError("json-invalid", source=source, url=url, reason=error.msg, line=error.lineno, column=error.colno) from error
     level = [found] if isinstance(found, dict | list) else []

@@ -26,6 +26,7 @@ _ENTITY = re.compile(rb"<!ENTITY\s+(%\s+)?+(" + _NAME + rb")\s+(?:(" + _QUOTED +
 _DECLARED = re.compile(rb"<!(ELEMENT|ATTLIST|NOTATION)\s(?:[^\"'<>]|" + _QUOTED + rb")*+>")
 _ROOT = re.compile(rb"<(" + _NAME + rb")((?:[^\"'<>]|" + _QUOTED + rb")*+)>?")
 _TAG = re.compile(rb"(?:[^\"'<>]|" + _QUOTED + rb")*+(?<=(/))?>")
+_SPACE = re.compile(rb"\s*+")
 _OPENER = re.compile(rb"<!--|<!\[CDATA\[|<\?")
 _CLOSER = {b"<!--": b"-->", b"<![CDATA[": b"]]>", b"<?": b"?>"}
 _CLOSES, _ENDS = b"\x01", b"\x02"
@@ -88,11 +89,15 @@ def declared(head: bytes) -> tuple[bytes, bytes]:
     return (root.group(1), root.group(2) + extra) if root else (b"", b"")
 
 
+def _after_space(body: bytes, at: int) -> int:
+    found = _SPACE.match(body, at)
+    return found.end() if found else at
+
+
 def _skip_misc(body: bytes, at: int) -> int:
     """The position behind white space, comments and processing instructions."""
     while True:
-        while body[at : at + 1].isspace():
-            at += 1
+        at = _after_space(body, at)
         opener = b"<!--" if body.startswith(b"<!--", at) else b"<?" if body.startswith(b"<?", at) else b""
         if not opener:
             return at
@@ -109,9 +114,7 @@ def _without_doctype(body: bytes, start: int) -> bytes:
     at = found.end()
     entities: dict[bytes, bytes] = {}
     if body[at : at + 1] == b"[":
-        at = _subset(body, at + 1, start + _SUBSET, entities)
-        while body[at : at + 1].isspace():
-            at += 1
+        at = _after_space(body, _subset(body, at + 1, start + _SUBSET, entities))
     if body[at : at + 1] != b">":
         raise _Refused("xml-invalid", "DOCTYPE")
     lines = b"\n" * body.count(b"\n", start, at)
@@ -192,7 +195,11 @@ def _check_nesting(body: bytes) -> None:
     try:
         _measure(body)
     except _Literal:
-        _measure(b"".join(part for part, literal in _parts(body) if not literal))
+        bare = b"".join(part for part, literal in _parts(body) if not literal)
+        try:
+            _measure(bare)
+        except _Literal:
+            raise _Refused("xml-invalid", "<! or <? where none may be") from None
 
 
 class _Literal(Exception):

@@ -57,7 +57,7 @@ class Agents:
 
     def __init__(self, types: Coded, defaults: Defaults) -> None:
         self._types = types
-        self._name = literal(defaults.publisher.strip()) if defaults.publisher.strip() else ""
+        self._name = texts.plain(literal(defaults.publisher))[0][0] if defaults.publisher.strip() else ""
         self._address = iris.normal(literal(defaults.publisher_url))[0][0] if defaults.publisher_url else ""
 
     def apply(self, description: Description, node: Term, remarks: Remarks) -> None:
@@ -107,12 +107,13 @@ class Agents:
         for source in _AGENT_NAMES:
             names = [term for term in known.get(source, ()) if is_literal(term) and value(term).strip()]
             if names:
-                description.derive(agent, NAME, names, "agent-name")
+                description.derive(agent, NAME, [texts.plain(term)[0][0] for term in names], "agent-name")
                 return
         if prop == PUBLISHER and self._name and self._address in ("", agent):
             description.derive(agent, NAME, (self._name,), "default:publisher")
             return
-        remarks.say("missing-publisher-name" if prop == PUBLISHER else "missing-agent-name", prop, agent if agent[0] == "<" else "")
+        if prop == PUBLISHER:
+            remarks.say("missing-publisher-name", PUBLISHER, agent if agent[0] == "<" else "")
 
     def _coded_type(self, description: Description, agent: Term, remarks: Remarks) -> None:
         for term in tuple(description.values(agent, DCTERMS.type)):
@@ -146,11 +147,10 @@ class Agents:
                 contact = self._new_contact(description, node, term)
             known = description.nodes.get(contact)
             if known is None:
-                remarks.say("contact-not-described", CONTACT, contact)
                 continue
             if VCARD.Kind not in known.get(TYPE, ()):
                 description.derive(contact, TYPE, (VCARD.Kind,), "class:place")
-            self._reachable(description, contact, known, remarks)
+            self._reachable(description, contact, known)
 
     def _new_contact(self, description: Description, node: Term, term: Term) -> Term:
         """A literal or mailto: address where a node belongs: an e-mail address, a web address or a name."""
@@ -165,7 +165,8 @@ class Agents:
         description.change([(node, CONTACT, term)], added, "contact-node")
         return contact
 
-    def _reachable(self, description: Description, contact: Term, known: dict[Term, list[Term]], remarks: Remarks) -> None:
+    def _reachable(self, description: Description, contact: Term, known: dict[Term, list[Term]]) -> None:
+        """Addresses out of the nodes that hold them, name and addresses from what the node says as an agent."""
         for prop, normal in ((VCARD.hasEmail, mailbox), (VCARD.hasTelephone, contacts.tel), (VCARD.hasURL, iris.normal)):
             for term in tuple(known.get(prop, ())):
                 if term in description.nodes:
@@ -177,15 +178,10 @@ class Agents:
             for source in _CONTACT_NAMES:
                 names = [term for term in known.get(source, ()) if is_literal(term) and value(term).strip()]
                 if names:
-                    description.derive(contact, VCARD.fn, names[:1], "contact-name")
+                    description.derive(contact, VCARD.fn, texts.plain(names[0])[0], "contact-name")
                     break
         elif NAME not in known and FOAF.Agent in known.get(TYPE, ()):
             description.derive(contact, NAME, known[VCARD.fn], "agent-name")
-        for prop, _ in _WAYS:
-            for term in known.get(prop, ()):
-                if term[0] != '"':
-                    return
-        remarks.say("contact-unreachable", CONTACT, known.get(VCARD.fn, [""])[0])
 
 
 def _inside(description: Description, node: Term) -> Term:

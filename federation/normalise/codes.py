@@ -166,10 +166,13 @@ class Coded:
     def unknown(self, term: Term, text: str) -> Normal:
         """What becomes of a spelling that is not known: an address stays one, a text stays a text."""
         code = f"unknown-{self.table.name}"
+        terms, rule = (term,), ""
         if term[0] == '"' and text.startswith(("http://", "https://")):
             terms, trouble, rule = iris.normal(term)
-            return terms, code, rule if not trouble else ""
-        return (term,), code, ""
+            if trouble or len(terms) > 1:
+                return (term,), code, ""
+        ours = namespaces.iri(terms[0])
+        return (ours,), code, rule if ours == terms[0] else "dcat-ap.de"
 
     def nearest(self, term: Term) -> str:
         """The three nearest codes, for a person to choose from."""
@@ -207,6 +210,15 @@ class Themes(Coded):
         return found
 
 
+class Statuses(Coded):
+    """The status of a distribution; what is of another vocabulary, as on datasets, is none of ours to judge."""
+
+    def unknown(self, term: Term, text: str) -> Normal:
+        """Only a text, or an address of the old or the new list, is a spelling that is not known."""
+        terms, code, rule = super().unknown(term, text)
+        return terms, code if "://" not in text or "/status/" in text or "/distribution-status/" in text else "", rule
+
+
 class Contributors(Coded):
     """Contributor ids: those of other patterns than dcat-ap.de's are free (convention 13), so only a code that claims to be listed
     can be unknown.
@@ -222,4 +234,5 @@ class Contributors(Coded):
 
 def coded(name: str, lookups: Lookups) -> Coded:
     """The reader of one vocabulary for one source."""
-    return {"theme": Themes, "contributor": Contributors}.get(name, Coded)(name, lookups)
+    kinds: Mapping[str, type[Coded]] = {"theme": Themes, "contributor": Contributors, "distribution-status": Statuses}
+    return kinds.get(name, Coded)(name, lookups)

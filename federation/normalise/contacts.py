@@ -9,6 +9,7 @@ import re
 from functools import lru_cache
 
 from federation.dcat.description import Description
+from federation.dcat.schema import CLASSES, Kind
 from federation.finding import Finding
 from federation.normalise.iris import is_strict
 from federation.terms import FOAF, TYPE, VCARD, Term, literal, prefixed, value
@@ -41,7 +42,7 @@ _DASHES = str.maketrans("‐‑‒–—−\u00a0\u202f", "------  ")
 _NATIONWIDE = frozenset({"110", "112", "115", "116116", "116117"})
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=4096)
 def mailto(term: Term) -> Result:
     """The term as mailto: IRIs, one for each address in it: (terms to stand instead, finding code or "", rule).
 
@@ -85,7 +86,7 @@ def _escaped(address: str) -> str:
     return _TO_ESCAPE.sub(lambda found: f"%{ord(found.group()):02X}", name) + "@" + domain
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=4096)
 def tel(term: Term) -> Result:
     """The term as tel: IRIs, one for each number in it: (terms to stand instead, finding code or "", rule).
 
@@ -100,7 +101,7 @@ def tel(term: Term) -> Result:
     text = said.strip().translate(_DASHES).replace("%20", " ")
     if not text:
         return _kept(term, said, "empty-value")
-    if len(text) > _LONGEST or (term[0] == "<" and not text.lower().startswith("tel:")):
+    if len(text) > _LONGEST or (term[0] == "<" and is_strict(said) and said[:4].lower() != "tel:"):
         return _kept(term, said, "telephone-invalid")
     if _TEL.fullmatch(text):
         return (f"<{text}>",), "", "tel"
@@ -150,17 +151,18 @@ def _kept(term: Term, said: str, code: str) -> Result:
 _ROLES = frozenset({
     "info", "kontakt", "contact", "post", "mail", "email", "office", "data", "geo", "gis", "gdi", "web", "admin", "team", "it", "edv",
     "kita", "vhs", "amt", "bau", "dsb", "ogd", "presse", "support", "hilfe", "help", "desk", "no", "reply", "open", "kreis", "stadt",
-    "gemeinde", "markt", "region", "kultur", "sport", "schule", "schulen", "wahl", "wahlen", "zentrale", "legal", "pec", "comune", "urp",
+    "gemeinde", "markt", "region", "kultur", "sport", "schule", "schulen", "wahlen", "zentrale", "legal", "pec", "comune", "urp",
     "staff", "press", "hotline", "rathaus", "landkreis", "stadtrat", "landrat", "kreistag",
 })  # fmt: skip
 _ROLE_BEGINS = (
-    "opendata", "open-data", "opengov", "offenedaten", "offene-daten", "geodat", "geodienst", "geoinfo", "geoport", "geobas", "poststelle",
-    "postmaster", "statisti", "verwaltung", "redaktion", "webmaster", "administrat", "vermess", "kataster", "liegensch", "umwelt", "verkehr",
-    "planung", "ordnung", "bauleit", "hochbau", "tiefbau", "bibliothek", "buecherei", "museum", "archiv", "feuerwehr", "datenschutz", "daten",
-    "metadat", "transparen", "buerger", "bürger", "digital", "smartcity", "smart-city", "noreply", "no-reply", "service", "support",
-    "helpdesk", "kontakt", "contact", "info", "kommunikation", "oeffentlich", "öffentlich", "tourist", "wirtschaft", "finanz", "kaemmerei",
-    "kämmerei", "jugend", "sozial", "gesundheit", "portal", "abteilung", "referat", "fachbereich", "fachdienst", "dezernat", "sachgebiet",
-    "sekretariat", "vorzimmer", "protocol", "ufficio", "segreter", "direzion", "catalog", "katalog", "inspire", "lizenz", "licens", "licenc",
+    "opendata", "open-data", "opengov", "offenedaten", "offene-daten", "geodat", "geodienst", "geoinfo", "geoport", "geobas",
+    "poststelle", "postmaster", "statisti", "verwaltung", "redaktion", "webmaster", "administrat", "vermess", "kataster",
+    "liegensch", "umwelt", "verkehr", "planung", "ordnung", "bauleit", "hochbau", "tiefbau", "bibliothek", "buecherei", "museum",
+    "archiv", "feuerwehr", "datenschutz", "daten", "metadat", "transparen", "buerger", "bürger", "digital", "smartcity",
+    "smart-city", "noreply", "no-reply", "service", "support", "helpdesk", "kontakt", "contact", "info", "kommunikation",
+    "oeffentlich", "öffentlich", "tourist", "wirtschaft", "finanz", "kaemmerei", "kämmerei", "jugend", "sozial", "gesundheit",
+    "portal", "abteilung", "referat", "fachbereich", "fachdienst", "dezernat", "sachgebiet", "sekretariat", "vorzimmer", "protocol",
+    "ufficio", "segreter", "direzion", "catalog", "katalog", "inspire", "lizenz", "licens", "licenc",
 )  # fmt: skip
 _ROLE_ENDS = (
     "amt", "stelle", "dienst", "dienste", "zentrum", "verwaltung", "daten", "data", "archiv", "bibliothek", "buero", "büro", "service",
@@ -177,7 +179,7 @@ _BODIES = frozenset({
 
 _TITLED = re.compile(
     r"(?:(?:Herrn?|Frau|Hr\.|Fr\.|Mrs?\.|Sig(?:\.|nora|nor))\s+(?:(?:Dr|Prof|Dipl|Ing)[.-]\S*\s+)*|(?:Dr|Prof)\.\s?(?:\S+\.\s)*)"
-    r"[A-ZÄÖÜ][\w'-]+(?:\s+[A-ZÄÖÜ][\w'-]+){0,3}"
+    r"(?:[A-ZÄÖÜ]\.\s*)*[A-ZÄÖÜ][\w'-]+(?:\s+[A-ZÄÖÜ][\w'-]+){0,3}"
 )
 _NAME = r"[A-ZÄÖÜ][a-zäöüßéèáàóòñç]+(?:-[A-ZÄÖÜ][a-zäöüßéèáàóòñç]+)?"
 _TWO_NAMES = re.compile(rf"{_NAME}(?:\s+(?:[A-Z]\.|van|von|de|di|del|zu))*,?\s+{_NAME}")
@@ -185,7 +187,6 @@ _PERSON_AFTER = re.compile(
     r"(?:Ansprechp(?:artner(?:in)?|erson)|Kontaktperson|Sachbearbeiter(?:in)?|Bearbeiter(?:in)?)\W{1,4}(?:ist\s+)?"
     r"((?:Herrn?|Frau)\s+(?:Dr\.\s+|Prof\.\s+)*[A-ZÄÖÜ][\w'-]+(?:\s+[A-ZÄÖÜ][\w'-]+)?)"
 )
-_CALL_WORDS = ("Tel", "tel", "TEL", "Fon", "fon", "hone", "Mobil", "mobil", "Handy", "handy", "urchwahl", "+49", "0049")
 _CALL = re.compile(
     r"(?:\b(?:tel(?:efon\w*)?|fon|phone|mobil\w*|handy|durchwahl|rufnummer)\b\W{0,4}(?:(?:nr|nummer)\W{0,4})?((?:\+|\(?0)[\d\s/()–-]{5,22}\d)"
     r"|((?:\+49|\b0049)[\d\s/()–-]{6,22}\d))",
@@ -195,9 +196,14 @@ _NOT_PERSONAL = re.compile(r"(?:(?:\+|00)49|0)(?:800|180|700|900|137)")
 _LOCAL_BEFORE = re.compile(r"[\w.+-]{1,64}$")
 _DOMAIN_AFTER = re.compile(r"[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}")
 _PARTS = re.compile(r"[._]")
-_NAMES = frozenset({FOAF.name, VCARD.fn, FOAF.givenName, FOAF.familyName, FOAF.firstName, FOAF.surname})
 _PERSONS = frozenset({FOAF.Person, VCARD.Individual})
 _AGENT_NAMES = frozenset({FOAF.name, VCARD.fn})
+_OF_PERSONS = frozenset({*_AGENT_NAMES, FOAF.givenName, FOAF.familyName, FOAF.firstName, FOAF.surname, VCARD.hasTelephone})
+_KINDS = [prop for each in CLASSES.values() for prop in each.properties.values()]
+# Properties that hold no words: dates, numbers, addresses, nodes. Most triples are of these, so they are passed over first.
+_WORDLESS = frozenset({prop.term for prop in _KINDS if prop.kind is not Kind.LITERAL} | {TYPE}) - (
+    frozenset({prop.term for prop in _KINDS if prop.kind is Kind.LITERAL}) | _OF_PERSONS | {VCARD.hasEmail, FOAF.mbox}
+)
 
 
 def personal(description: Description) -> list[Finding]:
@@ -208,16 +214,18 @@ def personal(description: Description) -> list[Finding]:
     found: dict[tuple[str, str, str], None] = {}
     for properties in description.nodes.values():
         for prop, terms in properties.items():
+            if prop in _WORDLESS:
+                continue
             for term in terms:
-                first = term[0]
-                if (first == '"' and term[-1] != ">") or (first == "<" and term.startswith("<mailto:")):
-                    for code, masked in _in_text(term) if len(term) < _LONGEST else _in_text.__wrapped__(term):
-                        found[code, prop, masked] = None
-            if prop in _NAMES or prop == VCARD.hasTelephone:
-                for code, masked in _in_person(properties, prop, terms):
-                    found[code, prop, masked] = None
+                for code, hidden in _in_term(term) if len(term) < _LONGEST else _in_term.__wrapped__(term):
+                    found[code, prop, hidden] = None
+            if prop in _OF_PERSONS:
+                for code, hidden in _in_person(properties, prop, terms):
+                    found[code, prop, hidden] = None
+    if not found:
+        return []
     dataset = value(description.root)
-    return [Finding(code, dataset=dataset, field=prefixed(prop), value=masked) for code, prop, masked in found]
+    return [Finding(code, dataset=dataset, field=prefixed(prop), value=hidden) for code, prop, hidden in found]
 
 
 def _in_person(properties: dict[Term, list[Term]], prop: Term, terms: list[Term]) -> list[tuple[str, str]]:
@@ -227,38 +235,58 @@ def _in_person(properties: dict[Term, list[Term]], prop: Term, terms: list[Term]
         return [("personal-telephone", masked(value(term))) for term in terms if is_person and not value(term).endswith("-0")]
     if prop not in _AGENT_NAMES:
         return [("personal-name", masked(value(term))) for term in terms if is_person]
-    return [("personal-name", masked(value(term))) for term in terms if _is_name(value(term), is_person)]
+    return [("personal-name", masked(value(term))) for term in terms if _is_name(term, is_person)]
 
 
-@lru_cache(maxsize=8192)
-def _is_name(text: str, is_person: bool) -> bool:
-    text = text.strip()
+@lru_cache(maxsize=4096)
+def _is_name(term: Term, is_person: bool) -> bool:
+    text = value(term).strip()
     if _TITLED.match(text):
         return True
     return is_person and _TWO_NAMES.fullmatch(text) is not None and _BODIES.isdisjoint(re.split(r"[\s-]+", text.lower()))
 
 
-@lru_cache(maxsize=16384)
-def _in_text(term: Term) -> tuple[tuple[str, str], ...]:
+@lru_cache(maxsize=8192)
+def _in_term(term: Term) -> tuple[tuple[str, str], ...]:
     """(code, masked value) of each e-mail address, telephone number and named contact in a literal or mailto: IRI."""
-    text = term[1:-1] if term[0] == "<" else term[1 : term.rindex('"')]
-    found: list[tuple[str, str]] = []
+    if term[0] != '"':
+        return tuple(_emails(term[8:-1])) if term.startswith("<mailto:") else ()
+    text = term[1 : term.rindex('"')]
+    emails, calls, names = "@" in text, _may_call(text), "Frau " in text or "Herr" in text
+    if not (emails or calls or names):
+        return ()
+    text = value(term)
+    found = _emails(text) if emails else []
+    if calls:
+        for call in _CALL.finditer(text):
+            number = call.group(1) or call.group(2)
+            if not _NOT_PERSONAL.match(re.sub(r"[^\d+]", "", number)) and not number.endswith("-0"):
+                found.append(("personal-telephone", masked(number)))
+    if names:
+        found += [("personal-name", masked(name.group(1))) for name in _PERSON_AFTER.finditer(text)]
+    return tuple(found)
+
+
+def _may_call(text: str) -> bool:
+    """Whether a text may hold a telephone number: a cheap look before the expensive one."""
+    if "+49" in text or "0049" in text:
+        return True
+    return "0" in text and (
+        "Tel" in text or "TEL" in text or "tel." in text or "tel:" in text or "telefon" in text or "phone" in text or "Fon" in text
+        or "fon:" in text or "obil:" in text or "obil " in text or "Handy" in text or "urchwahl" in text or "ufnummer" in text
+    )  # fmt: skip
+
+
+def _emails(text: str) -> list[tuple[str, str]]:
+    found = []
     at = text.find("@")
-    while at > 0:
+    while at >= 0:
         before = _LOCAL_BEFORE.search(text, max(0, at - 64), at)
         after = _DOMAIN_AFTER.match(text, at + 1)
         if before and after and is_personal(before.group()):
             found.append(("personal-email", masked(f"{before.group()}@{after.group()}")))
         at = text.find("@", at + 1)
-    if term[0] == '"':
-        if any(word in text for word in _CALL_WORDS):
-            for call in _CALL.finditer(text):
-                number = call.group(1) or call.group(2)
-                if not _NOT_PERSONAL.match(re.sub(r"[^\d+]", "", number)) and not number.endswith("-0"):
-                    found.append(("personal-telephone", masked(number)))
-        if "Frau " in text or "Herr" in text:
-            found += [("personal-name", masked(name.group(1))) for name in _PERSON_AFTER.finditer(text)]
-    return tuple(found)
+    return found
 
 
 def is_personal(local: str) -> bool:

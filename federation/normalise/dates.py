@@ -28,6 +28,11 @@ _LEXICAL = {
     XSD.gYear: re.compile(rf"{_YEAR}{_ZONE}"),
 }
 
+# Most dates of real feeds, as a whole term: year, month, day of a typed date or time.
+_IN_ORDER = re.compile(
+    rf'"([12]\d{{3}})-(\d\d)-(\d\d)(?:T{_CLOCK}{_ZONE}"\^\^{re.escape(XSD.dateTime)}|"\^\^{re.escape(XSD.date)})'
+)
+
 _MONTHS = {
     name: number
     for number, names in enumerate(
@@ -73,13 +78,16 @@ _COULD_BE_SEVERAL = _form(
 _LAST_MILLISECOND = 4_102_444_800_000  # 2100-01-01: a change date cannot lie beyond
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def normal(term: Term) -> Result:
     """The term as xsd:date, xsd:dateTime, xsd:gYearMonth or xsd:gYear: (terms to stand instead, finding code or "", rule).
 
     Findings: empty-value, date-invalid (not readable, or not in the calendar), date-ambiguous (more than one reading), date-implausible (a
     placeholder such as 9999-12-31; it stays). Valid typed terms stay as they are, whatever their zone.
     """
+    found = _IN_ORDER.fullmatch(term)
+    if found is not None and found.group(1) < "2900" and _in_calendar(found):
+        return (term,), "", ""
     if term[0] != '"':
         return (term,), "date-invalid", ""
     text, _, datatype = parts(term)
@@ -89,9 +97,7 @@ def normal(term: Term) -> Result:
         if found is not None and _in_calendar(found):
             return (term,), _plausible(found.group(1)), ""
     tidy = " ".join(text.split())
-    if not tidy:
-        return (term,), "empty-value", ""
-    new, code = _read(tidy)
+    new, code = _read(tidy) if tidy else ("", "empty-value")
     if new:
         return (new,), code, "date-format" if parts(new)[0] != text else "date-datatype"
     if datatype in _TEMPORAL:

@@ -6,10 +6,9 @@ labels have none on purpose: they are statements of the holder of the data (desi
 
 from federation.config import Defaults, Source
 from federation.dcat.description import Description
-from federation.normalise import agents, contacts, iris
+from federation.normalise import agents, contacts, iris, texts
 from federation.normalise.codes import Coded
 from federation.normalise.places import Places
-from federation.normalise.remarks import Remarks
 from federation.terms import DCTERMS, FOAF, TYPE, VCARD, Term, is_literal, literal
 
 _SILENT = '"default"'
@@ -25,14 +24,11 @@ class Silence:
         self._publisher = _publisher(given, publisher_type)
         self._contact = _contact(given)
 
-    def apply(self, description: Description, root: Term, remarks: Remarks) -> None:
+    def apply(self, description: Description, root: Term) -> None:
         """Fills what a dataset, series or service leaves open."""
         properties = description.nodes[root]
-        if agents.PUBLISHER not in properties:
-            if self._publisher[1]:
-                self._node(description, root, agents.PUBLISHER, *self._publisher, rule="default:publisher")
-            else:
-                remarks.say("missing-publisher", agents.PUBLISHER)
+        if self._publisher[1] and agents.PUBLISHER not in properties:
+            self._node(description, root, agents.PUBLISHER, *self._publisher, rule="default:publisher")
         if self._contact and agents.CONTACT not in properties:
             self._node(description, root, agents.CONTACT, "", self._contact, rule="default:contact")
         if self._language and DCTERMS.language not in properties:
@@ -58,7 +54,7 @@ def _publisher(given: Defaults, types: Coded) -> tuple[Term, list[tuple[Term, Te
     """(IRI of the publisher or "", what is said about it); nothing where no name is configured."""
     if not given.publisher.strip():
         return "", []
-    said = [(TYPE, FOAF.Agent), (agents.NAME, literal(given.publisher.strip()))]
+    said = [(TYPE, FOAF.Agent), (agents.NAME, texts.plain(literal(given.publisher))[0][0])]
     kind = _code(given.publisher_type, types)
     if kind:
         said.append((DCTERMS.type, kind))
@@ -75,5 +71,5 @@ def _contact(given: Defaults) -> list[tuple[Term, Term]]:
             ways += [(prop, term)] if term[0] == "<" else []
     if not ways:
         return []
-    name = [(VCARD.fn, literal(given.contact_name.strip()))] if given.contact_name.strip() else []
+    name = [(VCARD.fn, texts.plain(literal(given.contact_name))[0][0])] if given.contact_name.strip() else []
     return [(TYPE, VCARD.Kind), *name, *ways]

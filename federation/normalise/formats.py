@@ -43,12 +43,16 @@ class Formats:
     def __init__(self, formats: Coded, media: Coded) -> None:
         self._formats = formats
         self._media = media
+        self._right: set[Said] = set()  # format, "", media type that need nothing: the way of most
         self._plans: dict[tuple[Said, Said, str], Plan | None] = {}
 
     def apply(self, description: Description, node: Term, remarks: Remarks, service: bool = False) -> None:
         """Normalises format and media type of a distribution; of a service its formats only, as it has no file."""
         properties = description.nodes[node]
         formats, media = properties.get(FORMAT, ()), properties.get(MEDIA, ())
+        single = len(formats) < 2 and len(media) < 2
+        if single and (*formats, "", *media) in self._right:
+            return
         ending = ""
         if not formats and not media and not service:
             ending = _ending(properties.get(_DOWNLOAD, ()))
@@ -61,6 +65,8 @@ class Formats:
             plan = self._planned(description, key)
         if plan is not None:
             self._carry_out(description, node, plan, remarks)
+        elif single and not service and len(self._right) < _KEPT:
+            self._right.add((*formats, "", *media))
 
     def _planned(self, description: Description, key: tuple[Said, Said, str]) -> Plan | None:
         blank = any(term[0] == "_" for terms in key[:2] for term in terms)

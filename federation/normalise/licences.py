@@ -51,7 +51,7 @@ class Licences:
         if defaults.license:
             terms = codes(literal(defaults.license))[0]
         self._default = terms[0] if terms and not is_literal(terms[0]) else ""
-        self._attribution = literal(defaults.attribution.strip()) if defaults.attribution.strip() else ""
+        self._attribution = texts.plain(literal(defaults.attribution))[0][0] if defaults.attribution.strip() else ""
         listed = list(codes.vocabulary)
         self._by = frozenset(f"<{iri}>" for iri in listed if needs_attribution(iri))
         self._closed = frozenset(f"<{iri}>" for iri in listed if not is_open(iri))
@@ -68,9 +68,9 @@ class Licences:
             licences = properties.get(LICENSE)
             if licences is None or (len(licences) == 1 and self._is_empty(licences[0])):
                 self._complete(description, distribution, general, remarks)
-                licences = [term for term in properties.get(LICENSE, ()) if not self._is_empty(term)]
+                licences = [term for term in description.values(distribution, LICENSE) if not self._is_empty(term)]
             if len(licences) == 1 and licences[0] in self._plain and (not general or licences == general):
-                rights = properties.get(RIGHTS)
+                rights = nodes[distribution].get(RIGHTS)
                 if rights is None or rights == licences:
                     continue
             self._check(description, root, distribution, licences, general, remarks)
@@ -95,8 +95,6 @@ class Licences:
 
     def _check(self, description: Description, root: Term, distribution: Term, licences: list[Term], general: list[Term],
                remarks: Remarks) -> None:  # fmt: skip
-        if len(licences) > 1:
-            remarks.say("several-licences", LICENSE, licences[0], other=", ".join(map(value, licences[1:])))
         for licence in licences:
             if general and licence not in general:
                 remarks.say("licence-contradiction", LICENSE, licence, other=value(general[0]))

@@ -37,6 +37,8 @@ class Normaliser:
         codes["licence"] = LicenceCodes(lookups)
         defaults = source.defaults
         self._readers = Readers(codes, config.catalog.html)
+        self._of_records = Readers(codes, config.catalog.html)
+        self._of_records[ADMS.status] = None  # a record's status is of no vocabulary
         self._codes = codes
         self._places = Places(member, config.catalog.political_geocoding, defaults.coverage == "member")
         self._agents = Agents(codes["publisher-type"], defaults)
@@ -47,9 +49,9 @@ class Normaliser:
     def __call__(self, description: Description) -> list[Finding]:
         """Changes the description in place and returns what a person should know; `dataset` of each finding is the root."""
         remarks = Remarks(description.root)
-        record = description.kind == "record"
+        readers = self._of_records if description.kind == "record" else self._readers
         for node in tuple(description.nodes):
-            self._node(description, node, remarks, record)
+            self._node(description, node, remarks, readers)
         if description.kind in _ENTITIES and description.root in description.nodes:
             self._entity(description, description.root, remarks)
         remarks.findings += contacts.personal(description)
@@ -57,16 +59,16 @@ class Normaliser:
 
     # values
 
-    def _node(self, description: Description, node: Term, remarks: Remarks, record: bool = False) -> None:
+    def _node(self, description: Description, node: Term, remarks: Remarks, readers: Readers) -> None:
         """Every value of a node, each on its own. The hottest loop of the program: it does by hand what Description.replace does."""
-        properties = description.nodes[node]
-        readers = self._readers
+        properties = description.nodes.get(node)
+        if properties is None:  # it stood for a code, and has gone with it
+            return
         changes = description.changes
-        for prop in tuple(properties):
+        for prop, terms in tuple(properties.items()):
             values = readers[prop]
-            if values is None or (record and prop == ADMS.status):  # a record's status is of no vocabulary
+            if values is None:
                 continue
-            terms = properties[prop]
             if len(terms) == 1:
                 term = terms[0]
                 outcome = values[term]
@@ -86,19 +88,19 @@ class Normaliser:
 
     def _put(self, description: Description, node: Term, prop: Term, term: Term, outcome: Outcome, remarks: Remarks) -> None:
         _, rule, target, new, code, params, on, step = outcome
-        properties = description.nodes[node]
         if step is not None:
             step(description, node, prop, term, remarks)
             return
+        properties = description.nodes[node]
         if on and not any(each in properties.get(TYPE, ()) for each in on):
             return
         if code:
             remarks.say(code, target, term, **params)
         if target != prop:
             terms = properties[prop]
-            if len(new) == 1 and len(terms) == 1 and target not in properties:
-                del properties[prop]
-                properties[target] = [new[0]]
+            if len(terms) == 1 and len(new) == 1 and target not in properties:
+                properties[target] = properties.pop(prop)
+                terms[0] = new[0]
                 description.changes.append(_new(Change, (((node, prop, term),), ((node, target, new[0]),), rule, "")))
             else:
                 description.change([(node, prop, term)], [(node, target, each) for each in new], rule)
@@ -112,26 +114,28 @@ class Normaliser:
         wanted = KINDS[kind].term
         if wanted not in description.nodes[root].get(TYPE, ()):
             description.derive(root, TYPE, (wanted,), "class:kind")
-            self._node(description, root, remarks)
+            self._node(description, root, remarks, self._readers)
+        if kind != "catalog":
+            self._silence.apply(description, root)
         self._described(description, root, remarks)
+        files: list[Term] = []
         if kind == "dataset":
             distributions = [term for term in description.values(root, DCAT.distribution) if term in description.nodes]
-            for distribution in distributions:
-                self._distribution(description, distribution, remarks)
+            samples = [term for term in description.values(root, ADMS.sample) if term in description.nodes and term not in distributions]
+            files = distributions + samples
+            for each in files:
+                self._distribution(description, each, remarks)
             self._licences.apply(description, root, distributions, remarks)
-            for sample in description.values(root, ADMS.sample):
-                if sample in description.nodes and sample not in distributions:
-                    self._distribution(description, sample, remarks)
         elif kind == "service":
             self._formats.apply(description, root, remarks, service=True)
-        if kind != "catalog":
-            self._silence.apply(description, root, remarks)
         if kind in ("dataset", "series"):
             self._silence.coverage(description, root)
+        self._typed(description, root, statements.OF_RESOURCE, remarks)  # last: by now every node is there
+        for each in files:
+            self._typed(description, each, statements.OF_DISTRIBUTION, remarks)
 
     def _described(self, description: Description, root: Term, remarks: Remarks) -> None:
         """What datasets, series, services and catalogs have in common."""
-        self._typed(description, root, remarks)
         upgrades.apply(description, root, remarks, self._readers.reader(DCTERMS.description))
         self._types(description, root, "dataset-type", remarks)
         self._agents.apply(description, root, remarks)
@@ -140,14 +144,15 @@ class Normaliser:
         tongues.apply(description, root, root)
 
     def _distribution(self, description: Description, node: Term, remarks: Remarks) -> None:
-        self._typed(description, node, remarks)
-        services.apply(description, node, remarks)
+        services.apply(description, node)
         self._formats.apply(description, node, remarks)
         tongues.fill(description, node, description.root)
         tongues.apply(description, node, description.root)
 
-    def _typed(self, description: Description, node: Term, remarks: Remarks) -> None:
-        statements.typed(description, node, lambda each: self._node(description, each, remarks))
+    def _typed(self, description: Description, node: Term, places: statements.Places, remarks: Remarks) -> None:
+        """Classes that the nodes beside this one have by their place; what got one is read anew, since its properties may mean more."""
+        for each in statements.typed(description, node, places):
+            self._node(description, each, remarks, self._readers)
 
     def _types(self, description: Description, node: Term, name: str, remarks: Remarks) -> None:
         """dcterms:type, whose vocabulary depends on what the node is."""

@@ -26,6 +26,10 @@ _WEEKS = re.compile(r"(-?)P(\d{1,6})W")
 _HEX = re.compile(r"(?:0[xX]|(?:md5|sha-?\d{1,3}(?:[-_/]\d{3})?)[:=]\s*)?((?:[0-9A-Fa-f]{2})+)", re.IGNORECASE)
 _COLONS = re.compile(r"[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2})+")
 
+# Most sizes and checksums of real feeds, as whole terms: "6776.0"^^xsd:decimal (the range of DCAT-AP.de 2.0), and what is in order.
+_OLD_SIZE = re.compile(rf'"(\d{{1,18}})(?:\.0*)?"\^\^{re.escape(XSD.decimal)}')
+_HEX_IN_ORDER = re.compile(rf'"([0-9a-f]+)"\^\^{re.escape(XSD.hexBinary)}')
+
 # Datatypes in which the point is the decimal point, whatever stands before and after it.
 _NUMERIC = {
     XSD[name] for name in ("decimal", "double", "float", "integer", "int", "long", "short", "nonNegativeInteger", "positiveInteger",
@@ -39,7 +43,7 @@ _SEVERAL = "number-ambiguous"
 _NONE = "number-invalid"
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=1024)
 def decimal(term: Term) -> Result:
     """The term as xsd:decimal, for lengths in metres: (terms to stand instead, finding code or "", rule)."""
     if term[0] != '"':
@@ -47,21 +51,23 @@ def decimal(term: Term) -> Result:
     text, _, datatype = parts(term)
     if datatype == XSD.decimal and _DECIMAL.fullmatch(text):
         return (term,), "", ""
-    number, unit, code = _quantity(text, datatype)
+    number, unit, code = _quantity(text, datatype if datatype != XSD.decimal else "")
     if number is None or (unit and unit not in _METRES):
         return _refused(term, text, datatype, XSD.decimal, code or _NONE)
     return (literal(f"{number:f}", datatype=XSD.decimal),), "", "number-unit" if unit else "number-decimal"
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def non_negative_integer(term: Term) -> Result:
     """The term as xsd:nonNegativeInteger, for sizes in bytes: (terms to stand instead, finding code or "", rule)."""
     if term[0] != '"':
         return (term,), _NONE, ""
+    if (found := _OLD_SIZE.fullmatch(term)) is not None:
+        return (f'"{int(found.group(1))}"^^{XSD.nonNegativeInteger}',), "", "number-whole"
     text, _, datatype = parts(term)
     if datatype == XSD.nonNegativeInteger and _WHOLE.fullmatch(text):
         return (term,), "", ""
-    number, unit, code = _quantity(text, datatype)
+    number, unit, code = _quantity(text, datatype if datatype != XSD.nonNegativeInteger else "")
     if number is not None:
         if unit in _BINARY:
             number *= _BINARY[unit]
@@ -74,7 +80,7 @@ def non_negative_integer(term: Term) -> Result:
     return (literal(str(int(number)), datatype=XSD.nonNegativeInteger),), "", "number-unit" if unit else "number-whole"
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def duration(term: Term) -> Result:
     """The term as xsd:duration: (terms to stand instead, finding code or "", rule). Weeks become days, which is exact."""
     if term[0] != '"':
@@ -91,9 +97,11 @@ def duration(term: Term) -> Result:
     return _refused(term, text, datatype, XSD.duration, "duration-invalid")
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=1024)
 def hex_binary(term: Term) -> Result:
     """The term as xsd:hexBinary in lower case: (terms to stand instead, finding code or "", rule). "0x", "sha256:" are taken off."""
+    if (found := _HEX_IN_ORDER.fullmatch(term)) is not None and len(found.group(1)) % 2 == 0:
+        return (term,), "", ""
     if term[0] != '"':
         return (term,), "checksum-invalid", ""
     text, _, datatype = parts(term)
@@ -119,10 +127,10 @@ def _refused(term: Term, text: str, datatype: Term, wanted: Term, code: str) -> 
 
 
 def _quantity(text: str, datatype: Term) -> tuple[Decimal | None, str, str]:
-    """(number or None, unit in lower case or "", finding code) of a text."""
+    """(number or None, unit in lower case or "", finding code) of a text; a numeric datatype says that the point is the decimal point."""
     text = text.strip()
-    if datatype in _NUMERIC:
-        return (Decimal(text), "", "") if _SCIENTIFIC.fullmatch(text) else (None, "", _NONE)
+    if datatype in _NUMERIC and _SCIENTIFIC.fullmatch(text):
+        return Decimal(text), "", ""
     unit = ""
     found = _WITH_UNIT.fullmatch(text)
     if found is not None:

@@ -63,7 +63,7 @@ class Places:
             description.change([(root, WORDS, term)], added, "geocoding-description")
         for term in tuple(properties.get(SPATIAL, ())):
             self._place(description, root, term, remarks)
-        if LEVEL not in properties:
+        if LEVEL not in properties and description.kind == "dataset":
             self._level(description, root)
 
     def default(self, description: Description, root: Term, publisher: Term) -> None:
@@ -81,7 +81,7 @@ class Places:
     def _keys(self, description: Description, root: Term, remarks: Remarks) -> None:
         for term in tuple(description.values(root, KEY)):
             place, code = self.key(term)
-            if code:
+            if code and not place.startswith(_GEOCODING):  # of a key that moves on `_place` speaks
                 remarks.say(code, KEY, term)
             if place[0] != "<":
                 continue
@@ -175,7 +175,9 @@ def _key(term: Term) -> tuple[Term, str]:
     return (f"<{found}>", "") if found else (namespaces.iri(term), "unknown-place")
 
 
-_KINDS = re.compile(r"\b(?:Landkreise?s?|Kreis(?:es)?|Regierungsbezirks?|Metropolregion|Region|Bundesland(?:es)?|bundesweit\w*|landesweit\w*)\b")
+_KINDS = re.compile(
+    r"\b(?:Landkreise?s?|Kreis(?:es)?|Regierungsbezirks?|Metropolregion|Region|Bundesland(?:es)?|bundesweit\w*|landesweit\w*)\b"
+)
 
 
 def elsewhere(text: str, own: str) -> bool:

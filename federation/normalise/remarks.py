@@ -21,4 +21,4 @@ class Remarks:
             return
         self._said.add(key)
         text = value(said) if said else ""
-        self.findings.append(Finding(code, dataset=self.dataset, field=prefixed(prop), value=text, params=params))
+        self.findings.append(Finding(code, dataset=value(self.dataset), field=prefixed(prop), value=text, params=params))

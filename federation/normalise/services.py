@@ -5,7 +5,6 @@ endpoint (K41). Both are derived, and only where the source says no access addre
 """
 
 from federation.dcat.description import Description
-from federation.normalise.remarks import Remarks
 from federation.terms import DCAT, Term
 
 ACCESS = DCAT.accessURL
@@ -14,8 +13,8 @@ SERVICE = DCAT.accessService
 _ENDPOINT = DCAT.endpointURL
 
 
-def apply(description: Description, distribution: Term, remarks: Remarks) -> None:
-    """Gives a distribution the access address that its other statements imply; else a finding."""
+def apply(description: Description, distribution: Term) -> None:
+    """Gives a distribution the access address that its other statements imply."""
     properties = description.nodes[distribution]
     for term in properties.get(ACCESS, ()):
         if term[0] != '"':
@@ -32,5 +31,3 @@ def apply(description: Description, distribution: Term, remarks: Remarks) -> Non
     downloads = [term for term in properties.get(DOWNLOAD, ()) if term[0] == "<"]
     if downloads:
         description.derive(distribution, ACCESS, downloads, "k39:download")
-        return
-    remarks.say("missing-access-url", ACCESS, description.value(distribution, ACCESS))

@@ -20,33 +20,29 @@ _NODES: Mapping[Term, tuple[Term, Term]] = {
     DCTERMS.conformsTo: (DCTERMS.Standard, DCTERMS.title),
     ADMS.identifier: (ADMS.Identifier, SKOS.notation),
 }
-_BY_PLACE: Mapping[Term, Term] = {
-    DCAT.distribution: DCAT.Distribution,
-    ADMS.sample: DCAT.Distribution,
-    TEMPORAL: DCTERMS.PeriodOfTime,
-    SPDX.checksum: SPDX.Checksum,
-    ADMS.identifier: ADMS.Identifier,
-    PROV.qualifiedAttribution: PROV.Attribution,
-    DCAT.qualifiedRelation: DCAT.Relationship,
-    DCAT.accessService: DCAT.DataService,
-}
+Places = tuple[tuple[Term, Term], ...]  # property and the class of what it points to
+OF_RESOURCE: Places = (
+    (DCAT.distribution, DCAT.Distribution), (ADMS.sample, DCAT.Distribution), (TEMPORAL, DCTERMS.PeriodOfTime),
+    (ADMS.identifier, ADMS.Identifier), (PROV.qualifiedAttribution, PROV.Attribution), (DCAT.qualifiedRelation, DCAT.Relationship),
+)  # fmt: skip
+OF_DISTRIBUTION: Places = ((SPDX.checksum, SPDX.Checksum), (DCAT.accessService, DCAT.DataService))
 _INTERVAL = re.compile(r"\s*([^/;]*?)\s*/\s*([^/;]*?)\s*")
 _DASHED = re.compile(r"\s*((?:\d\d?\.\d\d?\.)?\d{4})\s*(?:-|–|bis)\s*((?:\d\d?\.\d\d?\.)?\d{4})\s*")
 _DCMI = re.compile(r"\s*(start|end)\s*=\s*([^;]*?)\s*", re.IGNORECASE)
 
 
-def typed(description: Description, node: Term, again: Callable[[Term], None]) -> None:
-    """Gives described nodes the class of their place; `again` reads a node anew whose class came in, since a property may now mean
-    more (schema:startDate of a period).
-    """
+def typed(description: Description, node: Term, places: Places) -> list[Term]:
+    """Gives the described nodes that a node points to the class of their place. Returns those that had not said it."""
     nodes = description.nodes
     properties = nodes[node]
-    for prop, wanted in _BY_PLACE.items():
+    found = []
+    for prop, wanted in places:
         for term in properties.get(prop, ()):
             known = nodes.get(term)
             if known is not None and wanted not in known.get(TYPE, ()):
                 description.derive(term, TYPE, (wanted,), "class:place")
-                again(term)
+                found.append(term)
+    return found
 
 
 def is_in_words(prop: Term, term: Term) -> bool:
@@ -80,10 +76,10 @@ def _ends(text: str) -> list[tuple[Term, Term]]:
     """(property, date) of the ends that a text names: "2019/2021", "01.01.2020 - 31.12.2020", "start=2020; end=2021", one date or year
     for both; empty where a part of it is no date.
     """
-    named = dict(zip(("start", "end"), (DCAT.startDate, DCAT.endDate), strict=True))
-    pairs: list[tuple[Term, str]] = []
+    named = {"start": DCAT.startDate, "end": DCAT.endDate}
     if "=" in text:
-        found = [_DCMI.fullmatch(part) for part in text.split(";") if part.strip() and not part.strip().lower().startswith(("scheme", "name"))]
+        said = [part for part in text.split(";") if part.strip() and not part.strip().lower().startswith(("scheme", "name"))]
+        found = [_DCMI.fullmatch(part) for part in said]
         if not all(found):
             return []
         pairs = [(named[each.group(1).lower()], each.group(2)) for each in found if each]
@@ -92,10 +88,10 @@ def _ends(text: str) -> list[tuple[Term, Term]]:
         start, end = both.groups() if both else (text, text)
         pairs = [(DCAT.startDate, start), (DCAT.endDate, end)]
     ends = []
-    for prop, said in pairs:
-        if said.strip() in ("", "..", "/"):
+    for prop, date in pairs:
+        if date.strip() in ("", ".."):
             continue
-        terms, code, _ = dates.normal(literal(said.strip()))
+        terms, code, _ = dates.normal(literal(date.strip()))
         if code:
             return []
         ends.append((prop, terms[0]))

@@ -23,17 +23,22 @@ _CACHED = 1_000  # longer texts rarely come twice
 
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _MAY_BE_ILLEGAL = re.compile(r"\\[bfuU]|[\ud800-\udfff\ufffe\uffff]")
-_TAG_NAMES = (
-    "a|abbr|acronym|address|article|aside|b|big|blockquote|body|br|button|caption|center|cite|code|col|colgroup|dd|del|details|dfn|div|dl|dt|em|"
-    "embed|fieldset|figcaption|figure|font|footer|form|frame|frameset|h[1-6]|head|header|hr|html|i|iframe|img|input|ins|kbd|label|legend|li|link|"
-    "main|map|mark|meta|nav|noscript|object|ol|option|p|param|pre|q|s|samp|script|section|select|small|source|span|strike|strong|style|sub|"
-    "summary|sup|svg|table|tbody|td|textarea|tfoot|th|thead|title|tr|tt|u|ul|var|video|wbr|o:p"
-)
-_MARKUP = re.compile(rf"<(?:/?(?:{_TAG_NAMES})(?:\s[^<>]*|/)?>|!--)", re.IGNORECASE)
-_ESCAPED_MARKUP = re.compile(rf"&lt;/?(?:{_TAG_NAMES})(?:\s[^<>]{{0,400}}?|/)?&gt;", re.IGNORECASE)
+_NAMES = frozenset({
+    "a", "abbr", "acronym", "address", "article", "aside", "b", "big", "blockquote", "body", "br", "button", "caption", "center",
+    "cite", "code", "col", "colgroup", "dd", "del", "details", "dfn", "div", "dl", "dt", "em", "embed", "fieldset", "figcaption",
+    "figure", "font", "footer", "form", "frame", "frameset", "h1", "h2", "h3", "h4", "h5", "h6", "head", "header", "hr", "html",
+    "i", "iframe", "img", "input", "ins", "kbd", "label", "legend", "li", "link", "main", "map", "mark", "meta", "nav", "noscript",
+    "object", "ol", "option", "p", "param", "pre", "q", "s", "samp", "script", "section", "select", "small", "source", "span",
+    "strike", "strong", "style", "sub", "summary", "sup", "svg", "table", "tbody", "td", "textarea", "tfoot", "th", "thead",
+    "title", "tr", "tt", "u", "ul", "var", "video", "wbr", "o:p", "math", "canvas", "audio", "marquee", "picture", "template",
+    "base", "applet", "dialog",
+})  # fmt: skip
+_TAG_FORM = r"(/?)([A-Za-z][A-Za-z0-9:]{0,14})"
+_TOKEN = re.compile(rf"<{_TAG_FORM}([\s/][^<>]*)?>|<!--")
+_TOKEN_OR_LESS = re.compile(rf"{_TOKEN.pattern}|<[?!][^<>]*>|<")
+_ESCAPED_TOKEN = re.compile(rf"&lt;{_TAG_FORM}([\s/][^<>]{{0,400}}?)?&gt;")
+_ATTRIBUTES = re.compile(r"\b(?:on\w+|href|src|style)\s*=", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6})|([A-Za-z][A-Za-z0-9]{1,31}));")
-_TOKEN = re.compile(rf"<(/?)({_TAG_NAMES})(\s[^<>]*|/)?>|<!--", re.IGNORECASE)
-_TOKEN_OR_LESS = re.compile(rf"{_TOKEN.pattern}|<[?!][^<>]*>|<", re.IGNORECASE)
 _CLOSE = {
     "": re.compile("-->"),
     "script": re.compile("</script[^<>]*>", re.IGNORECASE),
@@ -51,6 +56,8 @@ _SHOWN = frozenset({"a", "li", "ol", "ul", "p", "br", "b", "i", "u"})
 _SAME = {"strong": "b", "em": "i"}
 _LINKS = ("http://", "https://", "mailto:")
 _MOJIBAKE = re.compile("Ã[\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|â€[\x80-\xbf™œžŸ“”¦¢˜š]|Â[\x80-\xbf]|[\x80-\x9f\ufffd]")
+
+_RUNS = re.compile(r"[ \t]{2,}")
 
 _TAG = re.compile(
     r"(?:[a-z]{2,3}(?:-[a-z]{3}){0,3}|[a-z]{4,8})(?:-[a-z]{4})?(?:-(?:[a-z]{2}|\d{3}))?(?:-(?:[a-z\d]{5,8}|\d[a-z\d]{3}))*"
@@ -112,12 +119,12 @@ def _language(tag: str) -> tuple[str, str, str]:
     return tidy, "", "" if tidy == tag else "language-tag"
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=8192)
 def _plain_cached(term: Term) -> Result:
     return _normal(term, _without_markup, trim=True)
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=1024)
 def _rich(term: Term) -> Result:
     return _normal(term, _shown, trim=False)
 
@@ -170,7 +177,7 @@ def _is_fine(body: str, trim: bool) -> bool:
     """Whether nothing is to be done for an escaped text: the way of nearly every text, so no more than a few scans in C."""
     if "<" in body or "&" in body or not body or len(body) > LONGEST:
         return False
-    if "\\" in body and (trim or _MAY_BE_ILLEGAL.search(body)):
+    if "\\" in body and (trim or _MAY_BE_ILLEGAL.search(body) or not body.strip(" \\nrt")):
         return False
     if body[0].isspace() or body[-1].isspace():
         return False
@@ -182,7 +189,7 @@ def _is_fine(body: str, trim: bool) -> bool:
 def _without_markup(text: str) -> str | None:
     """Plain text; None where it does not settle."""
     for _ in range(_PASSES):
-        new = _without_tags(text) if _MARKUP.search(text) else _ENTITY.sub(_resolved, text)
+        new = _without_tags(text) if _has(_TOKEN, text) else _ENTITY.sub(_resolved, text)
         if new == text:
             return text
         text = new
@@ -194,11 +201,11 @@ def _shown(text: str) -> str | None:
     if text.count("<") > _MOST_TAGS:
         return _without_markup(text)
     for _ in range(_PASSES):
-        if _MARKUP.search(text):
+        if _has(_TOKEN, text):
             new = _cleaner.clean(_prepared(text))
-            if not _MARKUP.search(new):
+            if not _has(_TOKEN, new):
                 new = _ENTITY.sub(_resolved, new)
-        elif _ESCAPED_MARKUP.search(text):
+        elif _has(_ESCAPED_TOKEN, text):
             new = _ENTITY.sub(_resolved, text)
         else:
             return text
@@ -208,6 +215,16 @@ def _shown(text: str) -> str | None:
     return None
 
 
+def _has(tokens: re.Pattern[str], text: str) -> bool:
+    """Whether a text has a tag of HTML (<Name> is none) or a comment."""
+    return any(found.group(2) is None or _is_tag(*found.group(2, 3)) for found in tokens.finditer(text))
+
+
+def _is_tag(name: str, rest: str | None) -> bool:
+    """Whether a name between < and > is a tag: one of HTML, or any that has attributes a browser would act on."""
+    return name.lower() in _NAMES or bool(rest and _ATTRIBUTES.search(rest))
+
+
 def _prepared(text: str) -> str:
     """Tags renamed to those that are shown; the others taken out so that words do not melt; a lone < escaped."""
     comments = "-->" in text
@@ -215,7 +232,9 @@ def _prepared(text: str) -> str:
     def tag(found: re.Match[str]) -> str:
         closing, name, rest = found.groups()
         if name is None:
-            return found.group() if comments and found.group() == "<!--" else "" if found.group() != "<" else "&lt;"
+            return _other(found.group(), comments)
+        if not _is_tag(name, rest):
+            return "&lt;" + found.group()[1:]
         name = name.lower()
         if name in _SAME:
             return f"<{closing}{_SAME[name]}>"
@@ -224,6 +243,13 @@ def _prepared(text: str) -> str:
         return _gap(name)
 
     return _TOKEN_OR_LESS.sub(tag, text)
+
+
+def _other(token: str, comments: bool) -> str:
+    """What becomes of a < that begins no tag: a comment stays for the HTML parser, where comments end; <?xml ...> goes."""
+    if token == "<":
+        return "&lt;"
+    return token if comments and token == "<!--" else ""
 
 
 def _without_tags(text: str) -> str:
@@ -236,8 +262,11 @@ def _without_tags(text: str) -> str:
         result.append(text[at : found.start()])
         at = found.end()
         closing, name, rest = found.groups()
+        is_text = name is not None and not _is_tag(name, rest)
         name = (name or "").lower()
-        if not name or (name in _HIDDEN and not closing):
+        if is_text:
+            result.append(found.group())
+        elif not name or (name in _HIDDEN and not closing):
             close = _CLOSE[name].search(text, at) if name not in ended else None
             if close is None:
                 ended.add(name)
@@ -252,7 +281,7 @@ def _without_tags(text: str) -> str:
         else:
             result.append(_gap(name))
     result.append(text[at:])
-    lines = (line.strip() for line in "".join(result).split("\n"))
+    lines = (_RUNS.sub(" ", line).strip() for line in "".join(result).split("\n"))
     return "\n".join(line for line in lines if line)
 
 

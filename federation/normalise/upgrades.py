@@ -1,7 +1,7 @@
 """Properties of DCAT-AP.de 1.x and 2.0, and of older DCAT and vCard, as those of 3.0 that say the same (spec section 5).
 
-Only exact counterparts are here. What has none stays as it was said (dcatde:qualityProcessURI, a dcatde:legalBasis in words) and
-becomes the finding `deprecated-property`; political geocoding is in `places`.
+Only exact counterparts are here. What has none stays as it was said (dcatde:qualityProcessURI, a dcatde:legalBasis in words), and the
+check of the finished description tells it; political geocoding is in `places`.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,6 +12,7 @@ from federation.normalise import numbers
 from federation.normalise.codes import Normal
 from federation.normalise.remarks import Remarks
 from federation.terms import ADMS, DCAT, DCATAP, DCATDE, DCTERMS, GEODCATAP, OWL, SCHEMA, VCARD, Namespace, Term, is_literal, value
+from federation.vocabulary import vocabulary
 
 _VCARD_2001 = Namespace("v", "http://www.w3.org/2001/vcard-rdf/3.0#")
 COLLECTION = "<http://dcat-ap.de/def/datasetTypes/collection>"
@@ -68,17 +69,13 @@ UPGRADES: Mapping[Term, Upgrade] = {
 
 _VERSIONS = ((DCTERMS.hasVersion, DCAT.hasVersion), (DCTERMS.isVersionOf, DCAT.isVersionOf))
 _THEMES = "<http://publications.europa.eu/resource/authority/data-theme/"
-_WITHOUT_COUNTERPART = (DCATDE.legalBasis, DCATDE.qualityProcessURI, DCAT.granularity)
 
 
 def apply(description: Description, root: Term, remarks: Remarks, described: Callable[[Term], Normal]) -> None:
-    """What needs more than one property of an entity: collections, subjects that are themes, abstracts, and what stays deprecated.
+    """What needs more than one property of an entity: collections, subjects that are themes, abstracts.
     `described` reads a description.
     """
     properties = description.nodes[root]
-    for prop in _WITHOUT_COUNTERPART:
-        for term in properties.get(prop, ()):
-            remarks.say("deprecated-property", prop, term)
     if COLLECTION in properties.get(DCTERMS.type, ()):  # there, hasVersion lists parts of a series
         remarks.say("collection", DCTERMS.type, COLLECTION)
     else:
@@ -88,6 +85,10 @@ def apply(description: Description, root: Term, remarks: Remarks, described: Cal
     subjects = [term for term in properties.get(DCTERMS.subject, ()) if term.startswith(_THEMES)]
     for term in subjects:
         description.change([(root, DCTERMS.subject, term)], [(root, DCAT.theme, term)], "subject-theme")
+    for term in tuple(properties.get(DCAT.keyword, ())):
+        theme = vocabulary("theme").resolve(value(term)) if "/data-theme/" in term else None
+        if theme:
+            description.change([(root, DCAT.keyword, term)], [(root, DCAT.theme, f"<{theme}>")], "keyword-theme")
     abstract = properties.get(DCTERMS.abstract)
     if abstract and DCTERMS.description not in properties:
         terms = [term for said in abstract if is_literal(said) for term in described(said)[0]]

@@ -17,8 +17,8 @@ from federation.terms import ADMS, DCAT, DCATDE, DCTERMS, FOAF, LOCN, RDF, SKOS,
 Reader = Callable[[Term], Normal]
 Step = Callable[[Description, Term, Term, Term, Remarks], None]
 
-_KEPT = 8_192  # values remembered per property
-_LONGEST = 2_000  # characters of a value that is remembered
+_KEPT = 4_096  # values remembered per property: what is unique is soon forgotten again
+_LONGEST = 400  # characters of a value that is remembered
 _SUPERCLASSES: Mapping[Term, tuple[Term, ...]] = {
     FOAF.Organization: (FOAF.Agent,), FOAF.Person: (FOAF.Agent,), FOAF.Group: (FOAF.Agent,),
     VCARD.Organization: (VCARD.Kind,), VCARD.Individual: (VCARD.Kind,), VCARD.Group: (VCARD.Kind,), VCARD.Location: (VCARD.Kind,),
@@ -62,33 +62,28 @@ class Values(dict[Term, Outcome | None]):
         return outcome
 
     def _worked_out(self, term: Term) -> Outcome | None:
-        prop, on, rules = self._target(term)
-        new: tuple[Term, ...] = (term,)
-        code = ""
-        step = _step(prop, self._reader, term) if prop == self._said else None
+        rules = [self._rename] if self._rename else []
+        prop, reader = self._prop, self._reader
+        on: tuple[Term, ...] = ()
+        upgrade = self._upgrade
+        if upgrade is not None and upgrade.fits is not None and not upgrade.fits(term):
+            prop, reader = upgrade.old, _as_it_was
+        elif upgrade is not None:
+            on = upgrade.on
+            rules.append(upgrade.rule)
+        step = _step(prop, reader, term) if prop == self._said else None
         if step is not None:
-            return Outcome("", "", prop, new, step=step)
-        if term[0] != "_" and not (prop == self._said and self._upgrade):
-            new, code, rule = self._reader(term)
-            if rule:
-                rules.append(rule)
+            return Outcome("", "", prop, (term,), step=step)
+        new, code, rule = reader(term) if term[0] != "_" else ((term,), "", "")
+        if rule:
+            rules.append(rule)
         if prop == self._said and new == (term,) and not code:
             return None
         params: Mapping[str, str] = {}
-        if code.startswith("unknown-") and isinstance(self._reader, Coded):
-            params = {"nearest": self._reader.nearest(term)}
+        if code.startswith("unknown-") and isinstance(reader, Coded):
+            params = {"nearest": reader.nearest(term)}
         simple = prop == self._said and len(new) == 1 and not code
         return Outcome(new[0] if simple else "", "+".join(rules), prop, new, code, params, on)
-
-    def _target(self, term: Term) -> tuple[Term, tuple[Term, ...], list[str]]:
-        """(property that the value goes to, only on these classes, rules)."""
-        rules = [self._rename] if self._rename else []
-        upgrade = self._upgrade
-        if upgrade is None:
-            return self._prop, (), rules
-        if upgrade.fits is not None and not upgrade.fits(term):
-            return upgrade.old, (), rules
-        return upgrade.new, upgrade.on, [*rules, upgrade.rule]
 
 
 def _step(prop: Term, reader: Reader, term: Term) -> Step | None:
@@ -154,6 +149,12 @@ def _address_or_words(term: Term) -> Normal:
     return _address(term)
 
 
+def _ours(term: Term) -> Normal:
+    """An IRI of dcat-ap.de in its one form; the codes of dcterms:type depend on what the node is and come later."""
+    found = namespaces.iri(term)
+    return (found,), "", "dcat-ap.de" if found != term else ""
+
+
 def _identifier(term: Term) -> Normal:
     """dcterms:identifier is a literal that is passed on as it is (convention 25); an IRI becomes its text."""
     return ((literal(value(term)),), "", "identifier-literal") if term[0] == "<" else ((term,), "", "")
@@ -162,6 +163,7 @@ def _identifier(term: Term) -> Normal:
 _SPECIAL: Mapping[Term, Reader] = {
     TYPE: _classes,
     DCTERMS.identifier: _identifier,
+    DCTERMS.type: _ours,
     DCTERMS.rights: _address_or_words,
     DCTERMS.provenance: _address_or_words,
     DCTERMS.conformsTo: _address_or_words,
@@ -177,7 +179,7 @@ _SPECIAL: Mapping[Term, Reader] = {
 }
 # Read as a whole (formats, classes of agents), by hand of `geometry`, or never touched.
 _AS_SAID = frozenset({
-    DCTERMS.format, DCAT.mediaType, DCTERMS.type, DCTERMS.hasVersion, DCTERMS.isVersionOf, DCATDE.legalBasis, DCATDE.geocodingDescription,
+    DCTERMS.format, DCAT.mediaType, DCAT.contactPoint, DCATDE.legalBasis, DCATDE.geocodingDescription,
     SKOS.inScheme, RDF.value, ADMS.identifier, LOCN.geometry,
 })  # fmt: skip
 
@@ -186,14 +188,14 @@ def _readers(coded: Mapping[str, Coded], rich: Reader) -> dict[Term, Reader]:
     kinds: Mapping[Kind, Reader] = {
         Kind.LITERAL: texts.plain, Kind.TEMPORAL: dates.normal, Kind.DECIMAL: numbers.decimal,
         Kind.INTEGER: numbers.non_negative_integer, Kind.DURATION: numbers.duration, Kind.HEX: numbers.hex_binary, Kind.IRI: _address,
+        Kind.NODE: _address_or_words,
     }  # fmt: skip
     readers: dict[Term, Reader] = {}
     for each in CLASSES.values():
         for prop in each.properties.values():
             found = _reader(prop, kinds, coded)
-            if found is not None and prop.term not in _AS_SAID:
-                if isinstance(found, Coded) or prop.term not in readers:
-                    readers[prop.term] = found
+            if found is not None and prop.term not in _AS_SAID and (isinstance(found, Coded) or prop.term not in readers):
+                readers[prop.term] = found
     readers |= _SPECIAL
     readers[DCTERMS.description] = rich
     return readers

@@ -9,14 +9,22 @@ from functools import cached_property
 from federation import vocabulary
 from federation.config import CatalogSettings
 from federation.dcat.description import Nodes
-from federation.dcat.write import FORMATS, write_nodes
+from federation.dcat.names import digest
+from federation.dcat.write import FORMATS, Written, write_nodes
 from federation.errors import ConfigError
-from federation.sync.identity import digest
 from federation.terms import DCAT, DCTERMS, FOAF, HYDRA, RDF, SKOS, XSD, Term, iri, literal
 
 THEMES = iri("http://publications.europa.eu/resource/authority/data-theme")
 _MEMBERSHIP = {"dataset": DCAT.dataset, "series": DCAT.resource, "service": DCAT.service}
 _ITEM, _RECORD, _SINCE = "urn:x-federation:item", "urn:x-federation:record", "0000-00-00T00:00:00Z"
+
+
+def written(root: Term, nodes: Nodes) -> Written:
+    """Nodes of our own making in every format. ConfigError where `[catalog]` holds control characters."""
+    done = write_nodes(root, nodes, FORMATS)
+    if done is None:
+        raise ConfigError("catalog-characters", field="[catalog]")
+    return done
 
 
 class Catalog:
@@ -64,7 +72,7 @@ class Catalog:
 
     def head(self, extra: Nodes | None = None) -> Mapping[str, str]:
         """The catalog's metadata in every format, with other nodes (hydra controls) beside it."""
-        return write_nodes(self.root, {**self.nodes, **(extra or {})}, FORMATS).fragments
+        return written(self.root, {**self.nodes, **(extra or {})}).fragments
 
     def around(self, item: str, kind: str, since: str, format_name: str) -> str:
         """Membership of one item in the catalog, and its CatalogRecord (modified = when this body became public)."""
@@ -77,7 +85,7 @@ class Catalog:
     @cached_property
     def _templates(self) -> dict[str, Mapping[str, str]]:
         kinds = (*_MEMBERSHIP, "record")
-        return {kind: write_nodes(self.root, self.around_nodes(_ITEM, kind, _SINCE, _RECORD)).fragments for kind in kinds}
+        return {kind: written(self.root, self.around_nodes(_ITEM, kind, _SINCE, _RECORD)).fragments for kind in kinds}
 
     def around_nodes(self, item: str, kind: str, since: str, record: str = "") -> Nodes:
         """The nodes that `around` writes. A source's own CatalogRecord gets no record of ours."""

@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from federation.config import FederationConfig
-from federation.dcat.write import FEET, HEADS, SEPARATORS, write_nodes
+from federation.dcat.write import FEET, HEADS, SEPARATORS
 from federation.errors import ConfigError, StoreError
-from federation.publish.catalog import Catalog
+from federation.publish.catalog import Catalog, written
 from federation.store.rows import ItemRow
 from federation.store.store import Store
 
@@ -150,12 +150,12 @@ def whole(config: FederationConfig, store: Store, name: str) -> Iterator[tuple[b
 
 
 def _whole_nt(catalog: Catalog, store: Store) -> Iterator[tuple[bytes, int]]:
-    yield write_nodes(catalog.root, catalog.nodes, ()).nt, 0
+    yield written(catalog.root, catalog.nodes).nt, 0
     for rows in item_pages(store, 500):
         pieces: list[bytes] = []
         for row in rows:
             body = store.body(row.body)
             pieces.append(body.nt if body else b"")
-            pieces.append(write_nodes(catalog.root, catalog.around_nodes(row.iri, row.kind, row.since), ()).nt)
+            pieces.append(written(catalog.root, catalog.around_nodes(row.iri, row.kind, row.since)).nt)
         yield b"".join(pieces), len(rows)
 

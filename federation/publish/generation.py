@@ -17,6 +17,7 @@ from federation.store.store import Store
 
 PUBLIC_STAGES = frozenset({"region", "forward"})
 KINDS = ("dataset", "series", "service", "record")
+SHOWN_STATES = ("live", "missing", "rejected")  # rejected: the last good body stays
 OWNED_TWICE = "iri-owned-twice"
 
 
@@ -50,6 +51,10 @@ class Generation:
 
 def generation(config: FederationConfig, store: Store, *, dry: bool = False) -> Generation:
     """Makes the next generation, or none where nothing differs. `dry` tells what it would do and writes nothing."""
+    with store.read() as connection:
+        unchanged = _unchanged(config, connection)
+    if unchanged is not None:
+        return unchanged
     with store.write(durable=True) if not dry else store.read() as connection:
         wanted, conflicts = _wanted(config, connection)
         result = _difference(connection, wanted)
@@ -96,6 +101,22 @@ def _wanted(config: FederationConfig, connection: Connection) -> tuple[dict[str,
     return owners, conflicts
 
 
+def _unchanged(config: FederationConfig, connection: Connection) -> Generation | None:
+    """The present generation where a count shows that all that is wanted is public just so; None where it takes a closer look."""
+    r, i = t.record.c, t.item.c
+    sources = [source.id for source in public_sources(config)]
+    wanted = (r.body.is_not(None), r.kind.in_(KINDS), r.state.in_(SHOWN_STATES), r.source.in_(sources))
+    same = (i.iri == r.iri, i.source == r.source, i.identifier == r.identifier, i.body == r.body)
+    number = connection.execute(select(func.max(t.generation.c.id))).scalar()
+    items = connection.execute(select(func.count()).select_from(t.item)).scalar_one()
+    if number is None or _pinned(connection):
+        return None
+    if connection.execute(select(func.count()).select_from(t.record).where(*wanted)).scalar_one() != items:
+        return None
+    matching = select(func.count()).select_from(t.record.join(t.item, and_(*same))).where(*wanted)
+    return Generation(number, False, items=items) if connection.execute(matching).scalar_one() == items else None
+
+
 def _pinned(connection: Connection) -> dict[str, int]:
     """Sources that `rollback` set back, with the generation whose state stays public for them."""
     held = connection.execute(select(t.source.c.id, t.source.c.held).where(t.source.c.held.is_not(None)))
@@ -110,7 +131,7 @@ def _of_source(connection: Connection, source: str, pinned: int | None) -> Itera
         return
     rows = connection.execute(
         select(r.iri, r.identifier, r.kind, r.body)
-        .where(r.source == source, r.body.is_not(None), r.kind.in_(KINDS), r.state.in_(("live", "missing", "rejected")))
+        .where(r.source == source, r.body.is_not(None), r.kind.in_(KINDS), r.state.in_(SHOWN_STATES))
         .order_by(r.identifier)
     )
     for iri, identifier, kind, body in rows:

@@ -3,17 +3,19 @@
 Normalising has spoken about the values that it could not read; what it said is not said again. Here it is about shape: what is
 missing, what is too many, what is of the wrong kind, what is in no vocabulary, what is out of date. A fact is told once per dataset
 and property, with the number of places in `count`, however many distributions show it. Severities are those of the official shapes
-(spec, sections 2 and 3) and of convention 38; of the recommended properties only a few are told, as hints.
+(spec, sections 2 and 3; the shapes leave the datatype of dates unchecked, the specification does not); of the recommended properties
+only a few are told, as hints.
 """
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from math import inf
 from typing import TypeAlias
 
 from federation.dcat.build import typed
 from federation.dcat.description import Description, Nodes
-from federation.dcat.schema import CLASSES, Class, Kind, Obligation, Property, class_of
+from federation.dcat.schema import CLASSES, DATATYPE, Class, Kind, Obligation, Property, class_of
 from federation.finding import Finding, Severity
 from federation.terms import DCAT, DCATAP, DCTERMS, FOAF, RDFS, TIME, TYPE, VCARD, Term, iri, parts, prefixed, value
 from federation.vocabulary import vocabulary
@@ -32,7 +34,9 @@ _ONE_OF: dict[Term, tuple[str, tuple[Term, ...]]] = {
     DCTERMS.PeriodOfTime: ("period-empty", (DCAT.startDate, DCAT.endDate, TIME.hasBeginning, TIME.hasEnd)),
 }
 # Finding codes of normalising that tell the same as one of ours.
-_SAME = {"missing-licence": ("missing-licence", "licence-in-rights")}
+_SAME = {
+    "missing-licence": ("missing-licence", "licence-in-rights"), "missing-agent-name": ("missing-publisher-name",),
+}  # fmt: skip
 
 # An address outside these vocabularies is a warning (spec section 3); a text is a violation everywhere.
 _WARNED = frozenset({"dataset-type", "licence", "contributor", "geocoding-level", "hash"})
@@ -42,20 +46,19 @@ _MEDIA_TYPES = ("<https://www.iana.org/assignments/media-types/", "<http://www.i
 _CONTRIBUTORS = "<http://dcat-ap.de/def/contributors/"
 
 _Good: TypeAlias = Callable[[Term], bool]
-_Rule: TypeAlias = tuple[_Good | None, float, Property]
+_Rule: TypeAlias = tuple[str, "_Good | None", float, "Property | None"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Plan:
-    """What one class asks for, ready to run. A rule says which values are good (None: those that the description describes), how
-    many there may be without a second look (none of a deprecated property), and the row of the table.
+    """What one class asks of a node with these properties, ready to run: what is `missing` (finding code, property) and one rule per
+    property in the node's order. A rule says with which signs a good value begins, which further test it has to pass, how many there
+    may be without a second look (none of a deprecated property), and the row of the table.
     """
 
     cls: Class
-    required: tuple[tuple[Term, str], ...]
-    one_of: tuple[Term, ...]
-    one_of_code: str
-    rules: Mapping[Term, _Rule]
+    missing: tuple[tuple[str, Term], ...]
+    rules: tuple[_Rule, ...]
 
 
 class _Tally:
@@ -65,16 +68,21 @@ class _Tally:
 
     def __init__(self, description: Description, known: Iterable[Finding]) -> None:
         self.description = description
-        self._known = {(finding.field, finding.value) for finding in known if finding.value}
+        self._known = {(finding.field, finding.value) for finding in known}
         self._codes = {finding.code for finding in known}
         self._facts: dict[tuple[str, Class, Term], tuple[str, Severity | None, int]] = {}
 
-    def say(self, code: str, cls: Class, prop: Term = "", shown: str = "", severity: Severity | None = None) -> None:
-        if len(shown) > 200:
-            shown = shown[:199] + "…"  # as Finding keeps it
-        if (prefixed(prop), shown) in self._known if shown else not self._codes.isdisjoint(_SAME.get(code, ())):
-            return
-        value, worst, count = self._facts.get((code, cls, prop), (shown, severity, 0))
+    def say(self, code: str, cls: Class, prop: Term = "", shown: str | None = None, severity: Severity | None = None) -> None:
+        """One place where a fact holds; `shown` is the value that it is about, None where there is none."""
+        if shown is None:
+            if not self._codes.isdisjoint(_SAME.get(code, ())):
+                return
+        else:
+            if len(shown) > 200:
+                shown = shown[:199] + "…"  # as Finding keeps it
+            if (prefixed(prop), shown) in self._known:
+                return
+        value, worst, count = self._facts.get((code, cls, prop), (shown or "", severity, 0))
         if Severity.VIOLATION in (severity, worst):
             worst = Severity.VIOLATION
         self._facts[code, cls, prop] = (value, worst, count + 1)
@@ -103,52 +111,47 @@ def check(description: Description, known: Iterable[Finding] = ()) -> list[Findi
     nodes = description.nodes
     unclear: list[Term] = []
     for node, properties in nodes.items():
-        plan = _plan_of(tuple(properties.get(TYPE, ())))
+        plan = _plan(tuple(properties.get(TYPE, ())), tuple(properties))
         if plan is None:
             unclear.append(node)
         else:
             _check_node(tally, plan, properties, nodes)
     if unclear:
-        for node, plan in _expected(nodes, unclear).items():
-            _check_node(tally, plan, nodes[node], nodes)
-    root = nodes.get(description.root, {})
-    _check_root(tally, root)
+        for node, cls in _expected(nodes, unclear).items():
+            plan = _plan((cls,), tuple(nodes[node]))
+            if plan:
+                _check_node(tally, plan, nodes[node], nodes)
+    _check_root(tally, nodes.get(description.root, {}))
     return tally.findings()
 
 
 def _check_node(tally: _Tally, plan: _Plan, properties: Mapping[Term, list[Term]], nodes: Nodes) -> None:
-    for prop, code in plan.required:
-        if prop not in properties:
-            tally.say(code, plan.cls, prop)
-    if plan.one_of and properties.keys().isdisjoint(plan.one_of):
-        tally.say(plan.one_of_code, plan.cls)
-    rule_of = plan.rules.get
-    for prop, terms in properties.items():
-        rule = rule_of(prop)
-        if rule is None:
-            continue
-        good, limit, row = rule
-        if len(terms) > limit:
+    for code, prop in plan.missing:
+        tally.say(code, plan.cls, prop)
+    for (signs, good, limit, row), terms in zip(plan.rules, properties.values(), strict=True):
+        if len(terms) > limit and row:
             _count(tally, plan.cls, row, properties, nodes)
         for term in terms:
-            if not (good(term) if good else term in nodes):
+            if (term[0] not in signs or (good and not good(term))) and row:
                 _complain(tally, plan.cls, row, term, nodes)
 
 
 def _count(tally: _Tally, cls: Class, row: Property, properties: Mapping[Term, list[Term]], nodes: Nodes) -> None:
     terms = properties[row.term]
     if row.max is not None and len(terms) > row.max:
-        tally.say("too-many", cls, row.term, ", ".join(_shown(nodes, term) for term in terms[:3]))
+        tally.say("too-many", cls, row.term, ", ".join(_shown(nodes, term) for term in terms[:3]), _softened(row))
     if row.deprecated and row.instead not in properties:
         tally.say("deprecated-property", cls, row.term)
 
 
 def _complain(tally: _Tally, cls: Class, row: Property, term: Term, nodes: Nodes) -> None:
     """Says what is wrong with a value that is not good."""
-    severity = None
+    severity = _softened(row)
+    if row.range in _DESCRIBED and term in nodes:
+        return
     if row.vocabulary:
         code = "not-a-code"
-        severity = Severity.WARNING if row.vocabulary in _WARNED and term[0] == "<" else Severity.VIOLATION
+        severity = severity or (Severity.WARNING if row.vocabulary in _WARNED and term[0] == "<" else Severity.VIOLATION)
     elif row.kind is Kind.NODE:
         code = "not-described"
     elif row.kind is Kind.IRI:
@@ -162,13 +165,18 @@ def _complain(tally: _Tally, cls: Class, row: Property, term: Term, nodes: Nodes
     tally.say(code, cls, row.term, _shown(nodes, term), severity)
 
 
+def _softened(row: Property) -> Severity | None:
+    """What DCAT-AP.de does not list for a class breaks none of its rules: a warning."""
+    return Severity.WARNING if row.obligation is Obligation.ALLOWED else None
+
+
 def _check_root(tally: _Tally, root: Mapping[Term, list[Term]]) -> None:
     """What concerns the entity as a whole: hints, and the two marks of high-value datasets, which belong together (DCAT-AP HVD 3.0)."""
     cls = class_of(root.get(TYPE, ()))
     if cls is None:
         return
-    for prop, code in _HINTS.items():
-        if prop not in root and cls.properties[prop].obligation is Obligation.RECOMMENDED:
+    for prop, code in _hints(cls):
+        if prop not in root:
             tally.say(code, cls, prop)
     marked = HVD in root.get(DCATAP.applicableLegislation, ())
     if marked and DCATAP.hvdCategory not in root:
@@ -185,60 +193,52 @@ def _shown(nodes: Nodes, term: Term) -> str:
     return value(label) if label else "[]"
 
 
-def _expected(nodes: Nodes, unclear: Iterable[Term]) -> dict[Term, _Plan]:
-    """Plans for nodes that name no class of the table: what the property that leads to them expects."""
+def _expected(nodes: Nodes, unclear: Iterable[Term]) -> dict[Term, Term]:
+    """Classes for nodes that name none of the table: what the property that leads to them expects."""
     wanted = set(unclear)
-    found: dict[Term, _Plan] = {}
+    found: dict[Term, Term] = {}
     for properties in nodes.values():
-        plan = _plan_of(tuple(properties.get(TYPE, ())))
+        cls = class_of(properties.get(TYPE, ()))
         for prop, terms in properties.items():
-            if plan and prop in plan.rules and not wanted.isdisjoint(terms):
-                expected = _plans().get(plan.rules[prop][2].range)
-                found |= {term: expected for term in terms if term in wanted and expected}
-    return found
+            if cls and prop in cls.properties and not wanted.isdisjoint(terms):
+                found |= {term: cls.properties[prop].range for term in terms if term in wanted}
+    return {node: cls for node, cls in found.items() if cls in CLASSES}
 
 
-# plans, made once
+@lru_cache(maxsize=16384)
+def _plan(types: tuple[Term, ...], properties: tuple[Term, ...]) -> _Plan | None:
+    """The plan for a node of these classes with these properties; few combinations exist, so each is made once."""
+    cls = class_of(types)
+    if cls is None:
+        return None
+    missing = [
+        (_MISSING.get(row.term, "missing-property"), row.term) for row in cls.of(Obligation.MANDATORY) if row.term not in properties
+    ]
+    code, one_of = _ONE_OF.get(cls.term, ("", ()))
+    if one_of and not set(properties).intersection(one_of):
+        missing.append((code, ""))
+    return _Plan(cls, tuple(missing), tuple(_rule(cls.properties.get(prop)) for prop in properties))
 
 
-@lru_cache(maxsize=4096)
-def _plan_of(types: tuple[Term, ...]) -> _Plan | None:
-    found = class_of(types)
-    return _plans()[found.term] if found else None
+def _rule(row: Property | None) -> _Rule:
+    """The test of one property's values; one that the table does not know may hold anything. An address where a node is described may
+    lead anywhere, except for classes that have to be described here: those get a second look (no sign is good).
+    """
+    if row is None or row.term == TYPE:
+        return '"<_', None, inf, None
+    limit = 0 if row.deprecated else inf if row.max is None else row.max
+    if row.vocabulary:
+        return "<", _coded(row.vocabulary), limit, row
+    if row.range in _DESCRIBED:
+        return "", None, limit, row
+    if row.kind in (Kind.IRI, Kind.NODE):
+        return "<_" if row.range else "<", None, limit, row
+    return '"', _FORMS.get(row.kind), limit, row
 
 
 @cache
-def _plans() -> dict[Term, _Plan]:
-    return {term: _plan(cls) for term, cls in CLASSES.items()}
-
-
-def _plan(cls: Class) -> _Plan:
-    code, one_of = _ONE_OF.get(cls.term, ("", ()))
-    return _Plan(
-        cls, tuple((prop.term, _MISSING.get(prop.term, "missing-property")) for prop in cls.of(Obligation.MANDATORY)), one_of, code,
-        {
-            prop.term: (_good(prop), 0 if prop.deprecated else float("inf") if prop.max is None else prop.max, prop)
-            for prop in cls.properties.values() if prop.term != TYPE
-        },
-    )  # fmt: skip
-
-
-def _good(prop: Property) -> _Good | None:
-    """The test of one value. An address where a node is described may lead anywhere, except for classes that have to be described."""
-    if prop.vocabulary:
-        return _coded(prop.vocabulary)
-    if prop.range in _DESCRIBED:
-        return None
-    if prop.kind is Kind.IRI and not prop.range:
-        return _is_address
-    if prop.kind in (Kind.IRI, Kind.NODE):
-        return _is_resource
-    if prop.kind is Kind.LITERAL:
-        return _is_literal
-    if prop.kind is Kind.TYPED:
-        return _has_datatype
-    kind = prop.kind
-    return lambda term: _has_form(kind, term)
+def _hints(cls: Class) -> list[tuple[Term, str]]:
+    return [(row.term, _HINTS[row.term]) for row in cls.of(Obligation.RECOMMENDED) if row.term in _HINTS]
 
 
 @cache
@@ -247,26 +247,17 @@ def _coded(name: str) -> _Good:
     if name == "media-type":  # any registered type is right, also one younger than our table
         return lambda term: term in codes or term.lower().startswith(_MEDIA_TYPES)
     if name == "contributor":  # ids of other patterns are free (convention 13)
-        return lambda term: term in codes or (term[0] == "<" and not term.startswith(_CONTRIBUTORS))
+        return lambda term: term in codes or not term.startswith(_CONTRIBUTORS)
     return codes.__contains__
-
-
-def _is_literal(term: Term) -> bool:
-    return term[0] == '"'
-
-
-def _is_address(term: Term) -> bool:
-    return term[0] == "<"
-
-
-def _is_resource(term: Term) -> bool:
-    return term[0] != '"'
-
-
-def _has_datatype(term: Term) -> bool:
-    return term[0] == '"' and term[-1] == ">"
 
 
 @lru_cache(maxsize=65536)
 def _has_form(kind: Kind, term: Term) -> bool:
-    return term[0] == '"' and typed(kind, parts(term)[0]) == term
+    return term[-1] == ">" and typed(kind, parts(term)[0]) == term
+
+
+def _form(kind: Kind) -> _Good:
+    return lambda term: _has_form(kind, term)
+
+
+_FORMS: dict[Kind, _Good] = {kind: _form(kind) for kind in (Kind.TEMPORAL, *DATATYPE)} | {Kind.TYPED: lambda term: term[-1] == ">"}

@@ -12,12 +12,12 @@ from typing import NamedTuple
 
 import zstandard
 
-from federation.errors import FederationError, StoreError
+from federation.errors import StoreError
 from federation.store import blobs
 from federation.store.migrate import known_versions
 from federation.store.store import Store
 from federation.store.tables import VERSION, metadata
-from federation.store.transactions import address, in_our_words
+from federation.store.transactions import BUSY_SECONDS, address, in_our_words
 
 PAGES = 2048  # copied per step; between two steps the progress is told and the process can be interrupted
 SAMPLE = 500  # bodies and records whose content is read and whose digest is reckoned again
@@ -48,7 +48,7 @@ def backup(store: Store, target: Path, *, progress: Callable[[int, int], None] |
         raise StoreError("backup-onto-itself", value=str(target))
     with _workplace(target) as folder, _disk(str(target)):
         copy = folder / "copy.db"
-        expected = _copy(path, copy, progress)
+        expected = _copy(path, copy, progress, f"{path} -> {target}")
         found = _verify(copy, target.name)
         if found.rows != expected:
             raise StoreError("backup-damaged", value=str(target), detail="numbers of rows differ from the original")
@@ -83,6 +83,7 @@ def restore(source: Path, url: str, *, force: bool = False, folder: Path | None 
         Store.open(f"sqlite:///{copy}").close()  # migrates where needed; a failure leaves the target alone
         _one_file(copy)
         if target.exists():
+            _same_owner(target, copy)
             _step_aside(target, force=force)
         _place(copy, target)
     return found
@@ -148,9 +149,9 @@ def _counts(connection: sqlite3.Connection, tables: set[str]) -> dict[str, int]:
     }
 
 
-def _copy(path: Path, copy: Path, progress: Callable[[int, int], None] | None) -> dict[str, int]:
+def _copy(path: Path, copy: Path, progress: Callable[[int, int], None] | None, where: str) -> dict[str, int]:
     # The open read transaction fixes the moment: without it each foreign commit would start the copy all over again.
-    with in_our_words(str(path)), closing(sqlite3.connect(path, timeout=30, isolation_level=None)) as original:
+    with in_our_words(where), closing(sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)) as original:
         original.execute("PRAGMA query_only=ON")
         original.execute("BEGIN")
         expected = _counts(original, _tables(original))
@@ -189,6 +190,11 @@ def _step_aside(target: Path, *, force: bool) -> None:
 
 def _filled(target: Path) -> bool | None:
     """Whether a database holds anything that could be lost, be it of another program; None where it is damaged."""
+    with target.open("rb") as file:
+        head = file.read(16)
+    wal = Path(f"{target}-wal")
+    if head != b"SQLite format 3\0" and (head or wal.exists()):
+        return None  # not even opened: SQLite would remove the -wal of such a file
     try:
         with closing(sqlite3.connect(target, timeout=1)) as connection:
             tables = _tables(connection)
@@ -198,6 +204,13 @@ def _filled(target: Path) -> bool | None:
         if getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
             raise StoreError("store-locked", value=str(target), detail=str(error)) from error
         return None
+
+
+def _same_owner(target: Path, copy: Path) -> None:
+    """Restored by root, the database must stay usable for the account that runs the federation."""
+    shutil.copymode(target, copy)
+    if os.geteuid() == 0:
+        os.chown(copy, target.stat().st_uid, target.stat().st_gid)
 
 
 def _free_name(target: Path) -> Path:
@@ -261,8 +274,6 @@ def _workplace(target: Path) -> Iterator[Path]:
 def _disk(where: str) -> Iterator[None]:
     try:
         yield
-    except FederationError:
-        raise
     except PermissionError as error:
         raise StoreError("store-read-only", value=where, detail=str(error)) from error
     except OSError as error:

@@ -22,6 +22,7 @@ class _Codec(threading.local):
 
 
 _codec = _Codec()
+_EMPTY = _codec.compress(b"")
 
 
 def digest(data: bytes) -> bytes:
@@ -44,6 +45,8 @@ def unpack(data: bytes, limit: int = LIMIT) -> bytes:
             raise StoreError("store-corrupt", detail="a packed value tells no length")
         if size > limit:
             raise StoreError("store-too-large", bytes=size, limit=limit)
+        if size == 0 and data != _EMPTY:  # zstandard gives b"" for any frame that announces nothing
+            raise StoreError("store-corrupt", detail="a packed value tells a wrong length")
         return _codec.decompress(data)
     except zstandard.ZstdError as error:
         raise StoreError("store-corrupt", detail=str(error)) from error

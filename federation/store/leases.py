@@ -5,7 +5,7 @@ Claiming and finishing are two facts: a claim that its holder neither renews nor
 
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Connection, delete, select, update
 
 from federation.store import tables as t
 from federation.store.rows import LeaseRow
@@ -66,6 +66,6 @@ class Leases(Transactions):
         return LeaseRow._make(row) if row else None
 
     @staticmethod
-    def _own(connection, name: str, slot: str, holder: str, **values: str) -> bool:  # type: ignore[no-untyped-def]
+    def _own(connection: Connection, name: str, slot: str, holder: str, **values: str) -> bool:
         mine = (t.lease.c.name == name) & (t.lease.c.slot == slot) & (t.lease.c.holder == holder) & t.lease.c.done.is_(None)
         return bool(connection.execute(update(t.lease).where(mine).values(**values)).rowcount)

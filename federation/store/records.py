@@ -40,10 +40,16 @@ class Records(Transactions):
         packed = self._of_page(feed, url, "body")
         return b"" if packed is None else blobs.unpack(packed)
 
-    def forget_responses(self, feed: str, keep_run: int) -> int:
-        """Drops the pages that the complete run `keep_run` did not see; tells how many."""
+    def forget_responses(self, feed: str, keep: Iterable[str]) -> int:
+        """Drops the stored pages whose URLs are not in `keep` (those that a complete run met); tells how many."""
+        met = set(keep)
         with self.write() as connection:
-            return connection.execute(delete(t.response).where(t.response.c.feed == feed, t.response.c.run != keep_run)).rowcount
+            stored = connection.execute(select(t.response.c.url).where(t.response.c.feed == feed)).scalars()
+            old = [{"b_url": url} for url in stored if url not in met]
+            if old:
+                mine = (t.response.c.feed == feed) & (t.response.c.url == bindparam("b_url"))
+                connection.execute(delete(t.response).where(mine), old)
+            return len(old)
 
     def _of_page(self, feed: str, url: str, column: str) -> bytes | None:
         query = select(t.response.c[column]).where(t.response.c.feed == feed, t.response.c.url == url)

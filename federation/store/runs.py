@@ -73,6 +73,12 @@ class Runs(Leases):
         with self.read() as connection:
             return [_run(tuple(row)) for row in connection.execute(query)]
 
+    def run(self, run: int) -> RunRow | None:
+        """One run; None where the number is not known."""
+        with self.read() as connection:
+            row = connection.execute(select(t.run).where(t.run.c.id == run)).first()
+        return _run(tuple(row)) if row else None
+
     def last_runs(self) -> dict[str, RunRow]:
         """The latest run of each source that had one."""
         newest = select(func.max(t.run.c.id)).group_by(t.run.c.source)

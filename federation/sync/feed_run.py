@@ -30,7 +30,8 @@ class FeedRun:
         self.total: int | None = None
         self.ended = False
         self._incomplete = ""
-        self._stored: dict[str, KnownResponse] = {} if dry and not sources else store.responses(feed)
+        self._stored: dict[str, KnownResponse] = store.responses(feed)
+        self._keys = {url: store.response_keys(feed, url) for url in self._stored}
         self._visited: list[str] = []
         self._responses: list[ResponseRow] = []
         self._datasets: set[str] = set()
@@ -54,9 +55,7 @@ class FeedRun:
         return State(responses if not self.full else {}, stamps if not self.full else {}, "", self.full)
 
     def _keys_on_several_pages(self) -> set[str]:
-        if len(self._stored) < 2:
-            return set()
-        count = Counter(key for url in self._stored for key in self.store.response_keys(self.feed, url))
+        count = Counter(key for keys in self._keys.values() for key in keys)
         return {key for key, times in count.items() if times > 1}
 
     def handle(self, item: Response | Listed | Gone) -> None:
@@ -99,11 +98,11 @@ class FeedRun:
         """Whether a page with the bytes of last time needs no look: all of it current, and none of it merged with other pages."""
         if not self._current or self.full:
             return False
-        keys = self.store.response_keys(self.feed, response.url)
+        keys = self._keys[response.url]
         if not self._shared_keys.isdisjoint(keys):
             return False
-        if any(not any(key in run.known for run in self.sources) for key in keys if len(self.sources) == 1):
-            return False
+        if len(self.sources) == 1 and not self.sources[0].known.keys() >= set(keys):
+            return False  # something of this page was erased meanwhile
         for key in keys:
             self._see_again(key)
         if not response.unchanged and (response.etag, response.modified) != (stored.etag or "", stored.modified or ""):
@@ -145,7 +144,7 @@ class FeedRun:
     def _hand_out(self, record: Record) -> None:
         for run in self.sources:
             if len(self.sources) == 1 or self.connector.selects(record, run.pipeline.options):
-                run.take(record, merge=getattr(self.connector, "merge", None))
+                run.take(record, self.connector.merge)
 
     def _tell(self, findings: Iterable[Finding]) -> None:
         for run in self.sources:

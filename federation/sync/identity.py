@@ -5,22 +5,15 @@ chose. Blank-node distributions get `<base_url>/distribution/<source>/<digest>`.
 missing one becomes the IRI, as a derived value.
 """
 
-import base64
-import hashlib
 import re
 from urllib.parse import quote
 
 from federation.dcat.description import Description
+from federation.dcat.names import digest
 from federation.terms import ADMS, DCAT, DCTERMS, SKOS, Term, iri, literal, value
 
 _PATHS = {"dataset": "dataset", "series": "series", "service": "service", "catalog": "catalog", "record": "record", "rest": "rest"}
 _HTTP = re.compile(r"https?://[^/?#]+", re.IGNORECASE)
-
-
-def digest(*texts: str) -> str:
-    """A short name (26 characters, [a-z2-7]) that follows from the texts alone."""
-    raw = hashlib.blake2b("\n".join(texts).encode(), digest_size=16).digest()
-    return base64.b32encode(raw).decode().rstrip("=").lower()
 
 
 def public_iri(base_url: str, source: str, kind: str, identifier: str, root: Term) -> str:

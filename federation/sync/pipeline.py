@@ -16,12 +16,13 @@ import orjson
 from federation import vocabulary
 from federation.config import FederationConfig, Member, Source
 from federation.dcat.description import Description
-from federation.dcat.write import Written, withhold, write
+from federation.dcat.write import Written, write
 from federation.finding import Finding
 from federation.harvest.connector import Connector, Record
 from federation.normalise import hooks
 from federation.normalise.normaliser import Normaliser
 from federation.quality.check import check
+from federation.store import blobs
 from federation.sync import identity
 from federation.terms import DCTERMS, value
 
@@ -93,19 +94,19 @@ class Pipeline:
             identity.name(description, iri, self.config.catalog.base_url, self.source.id)
             findings += self.normalise(description)
             if self.hooks:
-                findings += self._hook(description)
-            findings += check(description)
-        findings += withhold(description)
-        written = write(description, self.formats if public else ())
-        return Prepared(iri, description, written, hashlib.blake2b(written.nt, digest_size=16).digest(), findings, keys)
+                findings = self._hook(description, findings)
+            findings += check(description, findings)
+        written, withheld = write(description, self.formats if public else ())
+        return Prepared(iri, description, written, blobs.digest(written.nt), findings + withheld, keys)
 
-    def _hook(self, description: Description) -> list[Finding]:
+    def _hook(self, description: Description, findings: list[Finding]) -> list[Finding]:
+        """Runs the region's hook, and normalises again what it changed; what both passes found is told once."""
         assert self.hooks is not None
         before = len(description.changes)
-        findings = self.hooks.apply(description, self.source.id)
+        findings = findings + self.hooks.apply(description, self.source.id)
         if len(description.changes) > before:
             findings += self.normalise(description)
-        return findings
+        return list({(one.code, one.field, one.value): one for one in findings}.values())
 
 
 @cache

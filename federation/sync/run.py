@@ -100,6 +100,7 @@ class Round:
         self.stop = stop or threading.Event()
         self._channel: Channel[tuple[FeedRun, object]] = Channel()
         self._began: dict[str, tuple[str, float]] = {}
+        self._running: dict[str, int] = {}
 
     def run(self, sources: Sequence[Source]) -> list[RunResult]:
         """Reads the sources and settles each; the results come in the order in which the runs ended."""
@@ -154,6 +155,7 @@ class Round:
             run = 0 if self.dry else self._begin(source, kind.shared(source, options))
             runs.append(SourceRun(source, pipeline, self.store, run, batch))
             self._began[source.id] = (now(), time.monotonic())
+            self._running[source.id] = run
             self.progress.started(source)
         options = kind.shared_options([run.pipeline.options for run in runs]) if len(runs) > 1 else runs[0].pipeline.options
         name = f"{group[0].connector} {kind.shared(group[0], runs[0].pipeline.options) or group[0].id}"
@@ -261,8 +263,8 @@ class Round:
         for source, (started, clock) in self._began.items():
             if source not in settled:
                 results.append(RunResult(source, "interrupted", started, time.monotonic() - clock))
-        if not self.dry:
-            self.store.mark_interrupted()
+                if not self.dry:
+                    self.store.finish_run(self._running[source], "interrupted", seconds=results[-1].seconds)
         return results
 
 

@@ -74,7 +74,7 @@ class SourceRun:
         """Whether all that is stored was made by today's code, tables and settings."""
         return all(row.map_version == self.pipeline.map_version for row in self.known.values())
 
-    def take(self, record: Record, *, merge: Callable[[Record, Record], Record] | None = None) -> None:
+    def take(self, record: Record, merge: Callable[[Record, Record], Record]) -> None:
         """One record as split gave it. The same one again (on a later page) is nothing new; with other content the two are merged."""
         name = record.identifier
         fingerprint = record.digest()
@@ -93,13 +93,11 @@ class SourceRun:
         else:
             self._process(record, fingerprint, row, again=first is not None)
 
-    def _merged(self, record: Record, merge: Callable[[Record, Record], Record] | None) -> Record:
+    def _merged(self, record: Record, merge: Callable[[Record, Record], Record]) -> Record:
         self.findings.append(Finding("record-repeated", dataset=record.identifier))
         earlier = next((row for row in reversed(self.batch.records) if row.identifier == record.identifier
                         and row.source == self.source.id), None)  # fmt: skip
-        if merge is None:
-            return record
-        raw = earlier.raw if earlier else self.store.raw(self.source.id, record.identifier)
+        raw = earlier.raw if earlier and earlier.raw is not None else self.store.raw(self.source.id, record.identifier)
         return merge(Record(record.identifier, record.kind, raw, record.stamp), record)
 
     def _see(self, name: str, kind: str) -> None:

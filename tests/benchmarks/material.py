@@ -27,7 +27,8 @@ def datasets(shared: Path) -> list[tuple[str, Lines]]:
     found = []
     for name in FEEDS:
         body = gzip.decompress((shared / name).read_bytes())
-        text = ox.serialize(ox.parse(body, ox.RdfFormat.RDF_XML, rename_blank_nodes=True), format=ox.RdfFormat.N_QUADS).decode()
+        quads = ox.parse(body, ox.RdfFormat.RDF_XML, base_iri="http://feed.invalid/", rename_blank_nodes=True)
+        text = ox.serialize(quads, format=ox.RdfFormat.N_QUADS).decode()
         nodes: dict[str, list[tuple[str, str]]] = {}
         for line in text.splitlines():
             subject, prop, term = line[:-2].split(" ", 2)

@@ -71,7 +71,7 @@ while url:
     page.parse(data=urllib.request.urlopen(url).read(), format="xml")
     result = rdflib.Graph()
     roots = set(page.subjects(RDF.type, DCAT.Dataset))
-    for root in roots:
+    for root in sorted(roots):
         graph = rdflib.Graph()
         waiting, met = [root], {root}
         while waiting:
