@@ -41,7 +41,6 @@ class _Page:
     answer: Answer
     count: int
     rows: Sequence[Row]
-    last: bool = False
 
 
 @dataclass(slots=True)
@@ -181,7 +180,7 @@ class Reader:
             seen |= fresh
             start, count = start + len(names), page.count
             last = not fresh or start >= count
-            yield replace(page, last=last)
+            yield page
             if last:
                 return
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache, partial
+from hashlib import blake2b
 from typing import Any, TypeAlias
 from urllib.parse import quote
 
@@ -34,7 +35,7 @@ class Writer:
     tests/test_ckan_fields.py asks the one table whether they are right.
     """
 
-    __slots__ = ("_count", "_keyed", "description", "languages", "nodes", "parts", "portal", "root")
+    __slots__ = ("_blank", "_count", "_keyed", "description", "languages", "nodes", "parts", "portal", "root")
 
     def __init__(self, root: str, kind: str, portal: str, languages: Sequence[str]) -> None:
         self.root = f"<{root}>"
@@ -44,6 +45,8 @@ class Writer:
         self.languages = languages
         self.parts: Parts = {}
         self._keyed: dict[tuple[Term, str], Term] = {}
+        # A blank node's name is that of its package, too: in a page of many packages equal names would be one node.
+        self._blank = f"_:c{blake2b(root.encode(), digest_size=12).hexdigest()}n"
         self._count = 0
 
     def write_all(self, node: Term, fields: Mapping[str, Json], ways: "Mapping[str, Way]") -> None:
@@ -71,7 +74,7 @@ class Writer:
             blank = self._keyed.get((prop, key))
             if blank is None:
                 self._count += 1
-                blank = self._keyed[prop, key] = f"_:n{self._count}"
+                blank = self._keyed[prop, key] = f"{self._blank}{self._count}"
             made = blank
         properties = self.nodes.get(made)
         if properties is None:

@@ -1,16 +1,15 @@
 """Hydra paging in RDF documents: which page follows, and how many items there are, in both forms that catalogs use
 (`hydra:PartialCollectionView` with `hydra:next`, and the older `hydra:PagedCollection` with `hydra:nextPage`).
 
-`controls` reads them from the bytes, which costs nothing beside a parse; where the bytes leave a doubt the document is parsed.
+`scan` reads them from the bytes, which costs nothing beside a parse; where the bytes leave a doubt, `controls` reads the parsed document.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from html import unescape
 from json import JSONDecodeError, loads
 
-from federation.dcat.parse import parse
 from federation.terms import HYDRA, RDF, value
 
 SPACE = b"http://www.w3.org/ns/hydra/core#"
@@ -19,8 +18,8 @@ _PREFIX = {
     "rdf-xml": re.compile(rb"""xmlns:([\w.-]+)\s*=\s*["']http://www\.w3\.org/ns/hydra/core#["']"""),
     "turtle": re.compile(rb"(?i)prefix\s+([\w.-]*):\s*<http://www\.w3\.org/ns/hydra/core#>"),
 }
-_COMMENT = re.compile(rb"<!--.*?-->", re.S)
-_RESOURCE = rb"""[^<>]*?[\w.-]+:resource\s*=\s*(?:"([^"<]*)"|'([^'<]*)')[^<>]*>"""
+_DEFAULT = re.compile(rb"""xmlns\s*=\s*["']http://www\.w3\.org/ns/hydra/core#["']""")
+_ELEMENT = re.compile(rb"""[^<>]*?(?:[\w.-]+:resource\s*=\s*(?:"([^"<]*)"|'([^'<]*)')[^<>]*>|(?<!/)>([^<>]*)</)""")
 _JSON_STRING = rb'"(?:[^"\\]|\\.)*"'
 _JSON_TERMS = rb'"(?:[\w.-]*:|http://www\.w3\.org/ns/hydra/core#)?(?:%s)"\s*:\s*'
 _JSON_VALUE = rb"(?:\[\s*)?(?:\{\s*(?:\"@type\"\s*:\s*" + _JSON_STRING + rb"\s*,\s*)?\"@(?:id|value)\"\s*:\s*)?(" + _JSON_STRING + rb"|\d+)"
@@ -38,42 +37,37 @@ class Controls:
     unclear: bool = False
 
 
-def controls(body: bytes, syntax: str, base: str) -> Controls:
-    """The controls in a screened UTF-8 document. SourceError only where the bytes leave a doubt and the document cannot be parsed."""
+def scan(body: bytes, syntax: str) -> Controls | None:
+    """The controls in a document as it came over the wire; None where the bytes leave a doubt, so that it has to be parsed."""
     if SPACE not in body and b"hydra" not in body:
-        return Controls()
-    scan = {"rdf-xml": _scan_xml, "json-ld": _scan_json}.get(syntax, _scan_turtle)
-    following, total = scan(body)
-    if following is not None and len(following) < 2 and total is not None and len(total) < 2:
-        return Controls(next(iter(following), ""), next(map(int, total), None))
-    return _parsed(body, syntax, base)
+        return None if b"\0" in body[:64] else Controls()
+    following, total = {"rdf-xml": _scan_xml, "json-ld": _scan_json}.get(syntax, _scan_turtle)(body)
+    if following is None or len(following) > 1 or total is None or len(total) > 1:
+        return None
+    return Controls(next(iter(following), ""), next(map(int, total), None))
 
 
 def _scan_xml(body: bytes) -> tuple[set[str] | None, set[str] | None]:
     """What elements of the hydra namespace name as next page and as total; None where the bytes leave a doubt."""
-    if b"<!--" in body:
-        body = _COMMENT.sub(b"", body)
-    if b"<!ENTITY" in body or b"<![CDATA[" in body:
+    if b"<!ENTITY" in body or b"<![CDATA[" in body or b"<!--" in body or b"xml:base" in body or _DEFAULT.search(body):
         return None, None
-    following: set[str] = set()
-    total: set[str] = set()
+    found: dict[bytes, set[str]] = {b"next": set(), b"nextPage": set(), b"totalItems": set()}
     for prefix in set(_PREFIX["rdf-xml"].findall(body)):
-        name = re.escape(prefix)
-        for found, local in ((following, rb"(?:next|nextPage)"), (total, rb"totalItems")):
-            opened = len(re.findall(rb"\b%s:%s\b(?=[\s>/=])" % (name, local), body))
-            read = [
-                first or second or third
-                for first, second, third in re.findall(
-                    rb"<%s:%s(?:%s|(?:\s[^<>]*)?>\s*([^<>]*?)\s*</%s:)" % (name, local, _RESOURCE, name), body
-                )
-            ]
-            closed = len(re.findall(rb"</%s:%s\s*>" % (name, local), body))
-            if not all(read) or len(read) != opened - closed:
-                return None, None
-            found |= {unescape(each.decode()) for each in read}
-    if (b"xml:base" in body and any(":" not in each for each in following)) or not all(each.isdigit() for each in total):
-        return None, None
-    return following, total
+        for local, values in found.items():
+            name = prefix + b":" + local
+            at = body.find(name)
+            while at >= 0:
+                read = _ELEMENT.match(body, at + len(name))
+                before, after = body[at - 1 : at], body[at + len(name) : at + len(name) + 1]
+                if before == b"<" and after in (b" ", b">", b"\n", b"\t", b"\r"):
+                    if not read:
+                        return None, None
+                    values.add(unescape((read[1] or read[2] or read[3] or b"").strip().decode()))
+                elif after == b"=" and before.isspace():
+                    return None, None  # a property written as an attribute
+                at = body.find(name, at + len(name))
+    total = found[b"totalItems"]
+    return (found[b"next"] | found[b"nextPage"], total) if all(each.isdigit() for each in total) else (None, None)
 
 
 def _scan_turtle(body: bytes) -> tuple[set[str] | None, set[str] | None]:
@@ -118,9 +112,8 @@ def _scan_json(body: bytes) -> tuple[set[str] | None, set[str] | None]:
     return following, total if all(each.isdigit() for each in total) else None
 
 
-def _parsed(body: bytes, syntax: str, base: str) -> Controls:
-    """The controls by a real parse: of the view that is this very page, else of all views together."""
-    lines = parse(body, syntax, base).lines
+def controls(lines: Mapping[str, list[str]], base: str) -> Controls:
+    """The controls of a parsed document: of the view that is this very page, else of all views together."""
     views = {node: pairs for node, pairs in lines.items() if any(pair.startswith(f"<{HYDRA.base}") for pair in pairs)}
     following = {node: _terms(pairs, (HYDRA.next, HYDRA.nextPage)) for node, pairs in views.items()}
     total = [int(each) for pairs in views.values() for each in _terms(pairs, (HYDRA.totalItems,)) if each.isdigit()]

@@ -23,7 +23,7 @@ _SORTED = orjson.OPT_SORT_KEYS
 
 
 class Ckan(Connector[CkanOptions]):
-    """CKAN through its Action API v3 (https://docs.ckan.org/en/latest/api/), version 2.2 and later; DKAN and others that answer like it.
+    """CKAN 2 through its Action API v3 (https://docs.ckan.org/en/latest/api/; tried with CKAN 2.11), DKAN and others that answer like it.
 
     Reads package_search page by page in a stable order; from the second time on only a listing of ids and dates, and what changed in
     it; package_list and package_show where there is no search. Packages that are private, drafts or deleted are never read; those that

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from hashlib import blake2b
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
 
 from pydantic import Field
@@ -14,6 +13,7 @@ from connectors._dcat_records import Facts, facts_match, records
 from federation.config import Source
 from federation.dcat.description import Description
 from federation.dcat.fragments import REST, describe, united
+from federation.dcat.names import content
 from federation.dcat.parse import parse
 from federation.errors import RecordError, SourceError
 from federation.finding import Finding
@@ -71,35 +71,30 @@ class Dcat(Connector[DcatOptions]):
                 url, source=source.id, validators=Validators(stored.etag, stored.modified),
                 accept=options.accept or _accept(options.format),
             )  # fmt: skip
-            if answer.not_modified:
-                following, findings, complete = pages.following(url, stored.following)
+            if answer.not_modified or stored.same(answer.body):
+                following, findings, complete = pages.following(url, stored.following, stored.digest)
                 yield Response(
                     url, etag=answer.etag or stored.etag, modified=answer.modified or stored.modified, unchanged=True,
-                    following=following, complete=complete, findings=findings,
+                    following=following, total=stored.total, complete=complete, findings=findings, digest=stored.digest,
                 )  # fmt: skip
             else:
-                body, said = _screened(answer.body, answer.media_type, answer.charset, answer.url, source.id, options)
-                syntax = _syntax(body, answer.media_type, answer.url, options)
-                paging = _hydra.controls(body, syntax, url) if options.paging and syntax else _hydra.Controls()
+                digest = content(answer.body)
+                paging = _paging(answer.body, answer.media_type, answer.charset, answer.url, url, options)
                 address = urljoin(answer.url, paging.following) if paging.following else ""
-                following, findings, complete = pages.following(url, address, body, paging.unclear)
+                following, findings, complete = pages.following(url, address, digest, paging.unclear)
                 yield Response(
-                    url, body, answer.media_type, answer.etag, answer.modified, following=following, total=paging.total,
-                    complete=complete, findings=(*said, *findings),
+                    url, answer.body, _declared(answer.media_type, answer.charset), answer.etag, answer.modified, following=following,
+                    total=paging.total, complete=complete, findings=findings, digest=digest,
                 )  # fmt: skip
             url = following
 
     def split(self, response: Response, options: DcatOptions) -> Iterator[Record]:
         """Every entity of a page, then one `rest` record with what belongs to none. SourceError where the page cannot be read."""
-        body, url = response.body, response.url
-        syntax = _syntax(body, response.media_type, url, options)
-        if syntax == "rdf-xml":
-            body = screen.xml_safe(body, url=url)
-        elif syntax == "json-ld":
-            body = screen.json_ld(body, url=url)
-        elif not syntax:
-            raise SourceError("not-rdf", url=url, value=screen.sniff(body))
-        yield from records(parse(body, syntax, url), url)
+        media_type, _, charset = response.media_type.partition(";charset=")
+        page = _page(response.body, media_type, charset, response.url, options)
+        if page.findings:
+            yield Record("", REST, b"", findings=page.findings)
+        yield from records(parse(page.body, page.syntax, response.url), response.url)
 
     def map(self, record: Record, options: DcatOptions) -> Description:
         """Exactly what the record says. RecordError for one that was too large to be kept."""
@@ -144,15 +139,11 @@ class Dcat(Connector[DcatOptions]):
 
     def _candidate(self, url: str, http: Http) -> Candidate | None:
         answer = http.get(url, accept=_ACCEPT_ANY)
-        options = DcatOptions()
-        body, _ = _screened(answer.body, answer.media_type, answer.charset, answer.url, "", options)
-        syntax = _syntax(body, answer.media_type, answer.url, options)
-        if not syntax:
-            return None
-        found = list(self.split(Response(answer.url, body, answer.media_type), options))
+        response = Response(answer.url, answer.body, _declared(answer.media_type, answer.charset))
+        found = [record for record in self.split(response, DcatOptions()) if record.identifier]
         if not any(record.kind in ("catalog", "dataset", "series", "service") for record in found):
             return None
-        total = _hydra.controls(body, syntax, url).total
+        total = _paging(answer.body, answer.media_type, answer.charset, answer.url, url, DcatOptions()).total
         seen = sum(record.kind in ("dataset", "series") for record in found)
         titles = [record.content.title for record in found if record.kind == "catalog" and isinstance(record.content, Facts)]
         return Candidate(self.id, url, seen if total is None else max(total, seen), next(filter(None, titles), ""))
@@ -167,11 +158,10 @@ class _Pages:
         self._seen: set[str] = set()
         self._bodies: dict[bytes, str] = {}
 
-    def following(self, url: str, following: str, body: bytes = b"", unclear: bool = False) -> tuple[str, list[Finding], bool]:
+    def following(self, url: str, following: str, digest: bytes, unclear: bool = False) -> tuple[str, list[Finding], bool]:
         """(address of the page to read next, findings, whether the listing is whole as far as this page tells)."""
         self._seen.add(_plain(url))
-        digest = blake2b(body, digest_size=16).digest()
-        if body and digest in self._bodies:
+        if digest in self._bodies:
             return "", [Finding("page-repeated", value=url, params={"first": self._bodies[digest]})], False
         self._bodies[digest] = url
         if unclear:
@@ -212,17 +202,46 @@ def _accept(syntax: str) -> str:
     return f"{_ACCEPT[syntax]}, */*;q=0.1" if syntax else _ACCEPT_ANY
 
 
-def _screened(
-    body: bytes, media_type: str, charset: str, url: str, source: str, options: DcatOptions
-) -> tuple[bytes, list[Finding]]:
-    """The body unpacked and in UTF-8, and what content type and suffix say otherwise. SourceError for an empty answer or a page."""
-    body = screen.unpack(body, url=url, source=source)
-    body, findings = screen.text(body, charset)
+class _Page(NamedTuple):
+    body: bytes
+    syntax: str
+    findings: list[Finding]
+
+
+def _page(body: bytes, media_type: str, charset: str, url: str, options: DcatOptions) -> _Page:
+    """A body screened, in UTF-8 and ready for the parser. SourceError for an empty answer, an HTML page, a bomb, what is no RDF."""
+    body, findings = screen.text(screen.unpack(body, url=url), charset)
     kind = screen.sniff(body)
-    screen.refuse(kind, body, url=url, source=source)
+    screen.refuse(kind, body, url=url)
     if not options.format and kind != "unknown":
         findings += screen.agree(media_type, screen.suffix(url), kind)
-    return body, findings
+    syntax = _syntax(body, media_type, url, options)
+    if syntax == "rdf-xml":
+        body = screen.xml_safe(body, url=url)
+    elif syntax == "json-ld":
+        body = screen.json_ld(body, url=url)
+    elif not syntax:
+        raise SourceError("not-rdf", url=url, value=kind)
+    return _Page(body, syntax, findings)
+
+
+def _paging(body: bytes, media_type: str, charset: str, answered: str, url: str, options: DcatOptions) -> _hydra.Controls:
+    """The hydra controls of a page. Where it cannot be read, none: split says why."""
+    if not options.paging:
+        return _hydra.Controls()
+    body = screen.unpack(body, url=url)
+    found = _hydra.scan(body, _syntax(body, media_type, answered, options))
+    if found is not None:
+        return found
+    try:
+        page = _page(body, media_type, charset, answered, options)
+        return _hydra.controls(parse(page.body, page.syntax, url).lines, url)
+    except SourceError:
+        return _hydra.Controls()
+
+
+def _declared(media_type: str, charset: str) -> str:
+    return f"{media_type};charset={charset}" if charset else media_type
 
 
 def _syntax(body: bytes, media_type: str, url: str, options: DcatOptions) -> str:
@@ -264,9 +283,6 @@ def _read(file: Path, source: Source, options: DcatOptions) -> Response:
         body = file.read_bytes()
     except OSError as error:
         raise SourceError("path-unreadable", source=source.id, url=str(file), reason=error.strerror or str(error)) from error
-    body, findings = _screened(body, "", "", url, source.id, options)
-    syntax = _syntax(body, "", url, options)
-    paging = _hydra.controls(body, syntax, url) if options.paging and syntax else _hydra.Controls()
-    if paging.following:
-        findings.append(Finding("page-elsewhere", value=paging.following, params={"page": url}))
+    paging = _paging(body, "", "", url, url, options)
+    findings = [Finding("page-elsewhere", value=paging.following, params={"page": url})] if paging.following else []
     return Response(url, body, total=paging.total, complete=not paging.following, findings=findings)

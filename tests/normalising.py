@@ -18,7 +18,8 @@ FILE = iri("https://daten.musterstadt.example/dataset/baeume/csv")
 CITY = iri("https://daten.musterstadt.example/dataset/stadt")
 PREFIXES = """
 @prefix adms: <http://www.w3.org/ns/adms#> . @prefix dcat: <http://www.w3.org/ns/dcat#> . @prefix dcatap: <http://data.europa.eu/r5r/> .
-@prefix dcatde: <http://dcat-ap.de/def/dcatde/> . @prefix dcterms: <http://purl.org/dc/terms/> . @prefix owl: <http://www.w3.org/2002/07/owl#> .
+@prefix dcatde: <http://dcat-ap.de/def/dcatde/> . @prefix dcterms: <http://purl.org/dc/terms/> .
+@prefix owl: <http://www.w3.org/2002/07/owl#> .
 @prefix foaf: <http://xmlns.com/foaf/0.1/> . @prefix locn: <http://www.w3.org/ns/locn#> . @prefix schema: <http://schema.org/> .
 @prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
 @prefix skos: <http://www.w3.org/2004/02/skos/core#> . @prefix spdx: <http://spdx.org/rdf/terms#> .
@@ -43,8 +44,8 @@ def dataset(statements: str = "", file: str = "", more: str = "") -> Description
 
 
 def normaliser(
-    defaults: dict[str, Any] | None = None, lookups: dict[str, dict[str, str]] | None = None, regional: dict[str, dict[str, str]] | None = None,
-    member: Member | None = None, **catalog: Any,
+    defaults: dict[str, Any] | None = None, lookups: dict[str, dict[str, str]] | None = None,
+    regional: dict[str, dict[str, str]] | None = None, member: Member | None = None, **catalog: Any,
 ) -> Normaliser:  # fmt: skip
     """A normaliser of a source with these settings."""
     settings = CatalogSettings(title="Region", base_url="https://daten.region.example", **catalog)

@@ -88,7 +88,8 @@ def test_a_contact_in_words_becomes_a_described_one(said, prop, meant):
     "said",
     [
         "vcard:hasEmail 'opendata@stadt.example'", "vcard:hasEmail [a vcard:Work ; vcard:value <mailto:opendata@stadt.example>]",
-        "vcard:hasEmail [vcard:hasValue 'opendata@stadt.example']", "foaf:mbox 'opendata@stadt.example'", "vcard:email 'opendata@stadt.example'",
+        "vcard:hasEmail [vcard:hasValue 'opendata@stadt.example']", "foaf:mbox 'opendata@stadt.example'",
+        "vcard:email 'opendata@stadt.example'",
         "vcard:hasEmail <https://daten.musterstadt.example/katalog/opendata@stadt.example>",
     ],
 )  # fmt: skip

@@ -2,6 +2,8 @@
 
 import pytest
 
+from federation.finding import texts
+from federation.normalise.codes import PLACES, TABLES
 from tests.normalising import CITY, EU, FEED, FILE, codes, dataset, normaliser, rules, values
 
 LANGUAGE = f"<{EU}language/DEU>"
@@ -113,3 +115,9 @@ def test_a_type_is_read_by_what_the_node_is():
     assert normaliser()(description) == []
     assert values(description, "dcterms:type") == [f"<{EU}dataset-type/STATISTICAL>"]
     assert values(description, "dcterms:type", CITY) == ["<http://purl.org/adms/publishertype/LocalAuthority>"]
+
+
+def test_every_table_has_the_texts_of_its_finding_and_may_be_looked_up_by_that_name():
+    for table in (*TABLES.values(), PLACES):
+        assert f"unknown-{table.name}" in texts()
+        assert f"lookups/{table.name}.csv" in texts()[f"unknown-{table.name}"].remedy["en"]

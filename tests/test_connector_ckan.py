@@ -451,7 +451,7 @@ def test_an_original_elsewhere_is_foreign_and_one_here_is_not(http: Http) -> Non
         portal.add(
             package(1, extras=[{"key": "metadata_original_portal", "value": "https://www.govdata.example/"}]),
             package(2, extras=[{"key": "guid", "value": "https://anderswo.example/dataset/2"}]),
-            package(3, extras=[{"key": "guid", "value": f"{portal.url}/dataset/3"}, {"key": "metadata_original_portal", "value": portal.url}]),
+            package(3, guid=f"{portal.url}/dataset/3", extras=[{"key": "metadata_original_portal", "value": portal.url}]),
             package(4, extras=[{"key": "guid", "value": "b9a0-77"}]),
         )
         assert read(portal, http).ids == ids(3, 4)

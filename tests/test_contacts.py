@@ -238,8 +238,8 @@ def test_a_language_tag_and_an_address_with_an_at_sign_are_no_email() -> None:
     assert codes(said(DCAT.keyword, literal("Verkehr", language="de"), literal("@rathaus"), literal("a@b"))) == []
 
 
-def test_five_megabytes_of_at_signs_take_bounded_time() -> None:
-    for text in ("@" * 200_000, "a.b@" * 50_000, "Tel. 0" * 50_000, "x" * 1_000_000 + "@"):
+def test_a_text_of_at_signs_takes_bounded_time() -> None:
+    for text in ("@" * 50_000, "a.b@" * 20_000, "Tel. 0" * 20_000, "x" * 1_000_000 + "@"):
         assert len(codes(said(DCTERMS.description, literal(text)))) < 5
 
 

@@ -68,7 +68,8 @@ def test_services_and_series_get_them_too_but_no_catalog():
 
 
 ALL = PUBLISHER | {
-    "license": "dl-zero-de/2.0", "attribution": "Stadt", "language": "de", "contact_email": "opendata@musterstadt.example", "coverage": "member",
+    "license": "dl-zero-de/2.0", "attribution": "Stadt", "language": "de",
+    "contact_email": "opendata@musterstadt.example", "coverage": "member",
 }  # fmt: skip
 _NEVER = (DCTERMS.accessRights, DCTERMS.temporal, "<http://data.europa.eu/r5r/hvdCategory>", "<http://data.europa.eu/r5r/applicableLegislation>")
 

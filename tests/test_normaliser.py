@@ -94,7 +94,10 @@ def test_the_official_shapes_find_only_what_the_source_does_not_state(tmp_path):
 
 
 def test_the_main_cases_keep_their_numbers():
-    for name, datasets, wanted in (("rostock_catalog.rdf.gz", 100, set()), ("bremen_catalog.rdf.gz", 153, {"missing-attribution", "unknown-licence"})):
+    expected = {
+        "rostock_catalog.rdf.gz": (100, {"empty-value"}), "bremen_catalog.rdf.gz": (153, {"missing-attribution", "unknown-licence"}),
+    }  # fmt: skip
+    for name, (datasets, wanted) in expected.items():
         normalise, found, count = normaliser(), set(), 0
         for description in feed(name):
             if description.kind == "dataset":
@@ -108,20 +111,22 @@ def test_the_main_cases_keep_their_numbers():
 _TEXTS = st.one_of(
     st.text(max_size=30),
     st.sampled_from(
-        ["", "CSV", "text/csv", "de", "TODO:", "2019/2020", "POINT(12 54)", "130030000000", "info@stadt.example", "Amt, email: a@stadt.example",
-         "https://dcat-ap.de/def/licenses/cc-zero", "dl-de-by-2.0", "<b>fett</b>", "ECON, ENVI", "01.02.2024", "12,5 MB", "© Stadt", "tel 0381 1"]
+        ["", "CSV", "text/csv", "de", "TODO:", "2019/2020", "POINT(12 54)", "130030000000", "info@stadt.example",
+         "Amt, email: a@stadt.example", "https://dcat-ap.de/def/licenses/cc-zero", "dl-de-by-2.0", "<b>fett</b>", "ECON, ENVI",
+         "01.02.2024", "12,5 MB", "© Stadt", "0381 1"]
     ),
 )  # fmt: skip
 _LITERALS = st.builds(literal, _TEXTS, st.sampled_from(["", "de", "EN"])) | st.builds(
     lambda text: literal(text, datatype=XSD.date), st.sampled_from(["2020-01-01", "gestern", ""])
 )
 _IRIS = st.sampled_from([
-    iri("https://www.dcat-ap.de/def/licenses/cc-by/4.0"), iri("http://publications.europa.eu/resource/authority/language/GER"), CITY,
+    iri("https://www.dcat-ap.de/def/licenses/cc-by/4.0"), iri("http://publications.europa.eu/resource/authority/language/GER"),
+    CITY,
     iri("https://www.dcat-ap.de/def/politicalGeocoding/regionalKey/130030000000"), iri("http://purl.org/adms/status/Completed"),
-    iri("https://daten.musterstadt.example/katalog/CSV"), iri("https://daten.musterstadt.example/katalog/feed.rdf"), FILE, "_:eins", "_:zwei",
-    iri("mailto:info@stadt.example"), iri("http://inspire.ec.europa.eu/theme/tn"), "<TODO:>",
+    iri("https://daten.musterstadt.example/katalog/CSV"), iri("https://daten.musterstadt.example/katalog/feed.rdf"), FILE, "_:eins",
+    "_:zwei", iri("mailto:info@stadt.example"), iri("http://inspire.ec.europa.eu/theme/tn"), "<TODO:>",
 ])  # fmt: skip
-_NAMES = sorted({prop for prop in Readers({}, True)._readers} | {
+_NAMES = sorted({*Readers({}, True)._readers} | {
     DCTERMS.format, DCAT.mediaType, DCAT.contactPoint, DCTERMS.spatial, DCTERMS.type, DCTERMS.abstract, DCAT.bytes,
     "<https://www.dcat-ap.de/def/dcatde/1.1/geocodingDescription>", "<https://www.dcat-ap.de/def/dcatde/1.1/politicalGeocodingURI>",
     "<https://www.dcat-ap.de/def/dcatde/1.0/legalBasis>", "<http://schema.org/startDate>", "<http://data.europa.eu/r5r#availability>",

@@ -91,6 +91,12 @@ def test_a_name_is_never_turned_into_a_key():
     assert not any(KEYS in term for term in description.nodes)
 
 
+def test_a_person_may_decide_what_a_name_means():
+    description = dataset("dcterms:spatial 'HRO' ; dcatde:politicalGeocodingURI 'MV'")
+    assert normaliser(lookups={"place": {"HRO": "130030000000"}}, regional={"place": {"mv": "13"}})(description) == []
+    assert values(description, "dcterms:spatial") == [ROSTOCK, f"<{KEYS}stateKey/13>"]
+
+
 @pytest.mark.parametrize("shape", ["POLYGON((12 54,13 54,13 55,12 55,12 54))", '{"type":"Point","coordinates":[12.1,54.1]}'])
 def test_a_shape_as_text_becomes_a_location_with_that_geometry(shape):
     description = dataset(f"dcterms:spatial '{shape}'")

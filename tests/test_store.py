@@ -24,6 +24,7 @@ from sqlalchemy import event, func, insert, select
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from federation.dcat.description import Change
+from federation.dcat.names import content
 from federation.errors import ConfigError, FederationError, StoreError
 from federation.finding import Finding, Severity, texts
 from federation.store import blobs, migrate, transactions
@@ -40,7 +41,7 @@ def url(path: Path) -> str:
 
 def body(number: int, text: str = "x") -> BodyRow:
     nt = f'<http://x/{number}> <http://purl.org/dc/terms/title> "{text} ä {number}"@de .\n'.encode()
-    return BodyRow(blobs.digest(nt), nt, {"ttl": b"T" + nt, "rdf": b"R" + nt, "jsonld": b"{}"}, f"{text} {number}", "2024-01-31")
+    return BodyRow(content(nt), nt, {"ttl": b"T" + nt, "rdf": b"R" + nt, "jsonld": b"{}"}, f"{text} {number}", "2024-01-31")
 
 
 def record(number: int, row: BodyRow, source: str = "town", **columns: Any) -> RecordRow:
@@ -529,7 +530,7 @@ def test_what_is_written_comes_back(store: Store) -> None:
     assert store.counts_by_state() == {"town": {"live": 5}}
     assert store.response_keys("feed", "http://x/page1") == ["0", "1"]
     assert store.response_body("feed", "http://x/page1") == b"page " * 100
-    assert store.responses("feed")["http://x/page1"] == (b"d", "e", "m", "text/turtle", "http://x/page2", run)
+    assert store.responses("feed")["http://x/page1"] == (b"d", "e", "m", "text/turtle", "http://x/page2", None, run)
 
 
 def test_a_batch_written_again_changes_nothing(tmp_path: Path) -> None:
@@ -577,7 +578,7 @@ def test_a_page_that_was_only_seen_keeps_its_bytes(store: Store) -> None:
     later = store.begin_run("town")
     store.write_batch([], [], {}, [ResponseRow("feed", "http://x/page1", b"d", "e2", "m", "text/turtle", "")], later)
     assert later > run
-    assert store.responses("feed")["http://x/page1"] == (b"d", "e2", "m", "text/turtle", "", later)
+    assert store.responses("feed")["http://x/page1"] == (b"d", "e2", "m", "text/turtle", "", None, later)
     assert store.response_body("feed", "http://x/page1") == b"page " * 100
     assert store.response_keys("feed", "http://x/page1") == ["0", "1"]
 

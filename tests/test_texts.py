@@ -128,6 +128,19 @@ def test_damaged_umlauts_are_reported_and_not_repaired(text: str) -> None:
     assert rich(text) == (text, "mojibake", "")
 
 
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("StraÃŸe fÃ¼r Ã„rzte", "Straße für Ärzte"),
+        ("â€žZitatâ€œ â€“ 10 Â°C", "„Zitat“ – 10 °C"),
+        ("2016 \x96 Eigenbetriebe", "2016 – Eigenbetriebe"),
+        ("Stra\ufffde", "Stra\ufffde"),
+    ],
+)
+def test_what_a_damaged_text_probably_said_can_be_told(text: str, meant: str) -> None:
+    assert texts.suggested(text) == meant
+
+
 def test_a_node_where_a_text_belongs_is_reported() -> None:
     assert texts.plain("<http://x.de/>") == (("<http://x.de/>",), "text-node", "")
 
@@ -189,12 +202,13 @@ def seconds(text: str) -> float:
 
 @pytest.mark.parametrize("piece", PIECES_OF_MALICE)
 def test_a_hostile_description_takes_bounded_time(piece: str) -> None:
-    assert seconds(piece * (texts.LONGEST // len(piece))) < 1
-    assert seconds(piece * (500_000 // len(piece))) < 3
+    """Generous bounds: whatever grows with the square of the length takes minutes here."""
+    assert seconds(piece * (texts.LONGEST // len(piece))) < 5
+    assert seconds(piece * (300_000 // len(piece))) < 10
 
 
 def test_a_description_of_five_megabytes_takes_bounded_time() -> None:
-    assert seconds("<p>Ein langer Text mit Umlauten wie ä und ö. </p>\n" * 100_000) < 5
+    assert seconds("<p>Ein langer Text mit Umlauten wie ä und ö. </p>\n" * 100_000) < 30
 
 
 def test_a_text_that_is_too_long_is_kept_whole() -> None:

@@ -2,17 +2,12 @@
 
 import sys
 
-from federation.cli.texts import choose
+from federation.cli.texts import settle
 
 
 def main() -> None:
     """The entry point. The language is settled before the commands are made, since their help texts are taken then."""
-    for position, word in enumerate(sys.argv):
-        if word == "--lang" and position + 1 < len(sys.argv):
-            choose(sys.argv[position + 1])
-        elif word.startswith("--lang="):
-            choose(word.partition("=")[2])
-    from federation.cli import decide, demo, look, rounds, setup  # noqa: F401  importing them makes their commands
+    arguments = settle(sys.argv[1:])
     from federation.cli.app import main as run
 
-    sys.exit(run())
+    sys.exit(run(arguments))

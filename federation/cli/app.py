@@ -1,23 +1,37 @@
 """The command line's frame: the group, what every command shares, and how errors end (exit codes of the design, section 7)."""
 
 import logging
+import os
 import signal
 import sys
+import tempfile
 import threading
 from collections.abc import Callable
 from functools import cached_property, wraps
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 from rich.console import Console
+from rich.text import Text
 
-from federation import __version__, config, log
-from federation.cli.texts import choose, language, text
+from federation import __version__, log
+from federation.cli import usage
+from federation.cli.texts import choose, language, settle, text
 from federation.errors import FederationError
-from federation.store.store import Store
+
+if TYPE_CHECKING:
+    from federation.config import FederationConfig
+    from federation.store.store import Store
 
 F = TypeVar("F", bound=Callable[..., Any])
+INTERRUPTED = 130
+_ENDLESS = 100_000  # off a terminal a line is as long as it is: one row, one line
+COMMANDS = {
+    "init": "setup", "add": "members", "check": "preview", "sync": "rounds", "publish": "rounds", "export": "rounds", "status": "state",
+    "findings": "quality", "why": "story", "held": "state", "release": "decide", "rollback": "decide", "lookups": "quality",
+    "backup": "safety", "restore": "safety", "connectors": "reference", "vocabularies": "reference", "schema": "reference", "demo": "demo",
+}  # fmt: skip
 
 
 class Workspace:
@@ -27,23 +41,48 @@ class Workspace:
         self.folder = folder
         self.verbose = verbose
         self.stop = threading.Event()
-        self.out = Console(highlight=False, width=None if sys.stdout.isatty() else 200)
-        self.err = Console(stderr=True, highlight=False)
+        self.out = console(sys.stdout)
+        self.err = console(sys.stderr)
 
     @cached_property
-    def config(self) -> config.FederationConfig:
+    def config(self) -> "FederationConfig":
         """The checked configuration. ConfigError where it is missing or wrong."""
+        from federation import config
+
         return config.load(self.folder)
 
     @cached_property
-    def store(self) -> Store:
+    def store(self) -> "Store":
         """The open store; made when there is none yet."""
+        from federation.store.store import Store
+
         return Store.open(self.config.store.url, folder=self.folder)
+
+    @cached_property
+    def reading(self) -> "Store":
+        """The store for what only reads. Where there is none yet an empty one stands in for it, so that nothing is left behind (by root,
+        for instance, a database that the service could not write).
+        """
+        from federation.store.store import Store
+        from federation.store.transactions import address
+
+        url = address(self.config.store.url, self.folder)
+        if url.get_backend_name() != "sqlite" or Path(url.database or "").exists() or not Path(url.database or "").parent.is_dir():
+            return self.store
+        self._empty = tempfile.TemporaryDirectory(prefix="federation-")
+        return Store.open("sqlite:///empty.db", folder=Path(self._empty.name))
 
     def close(self) -> None:
         """Closes what was opened."""
-        if "store" in self.__dict__:
-            self.store.close()
+        for name in ("store", "reading"):
+            if name in self.__dict__:
+                self.__dict__[name].close()
+        if "_empty" in self.__dict__:
+            self._empty.cleanup()
+
+    def say(self, key: str, **params: object) -> None:
+        """A message for the person at the terminal, on stderr."""
+        self.err.print(text(key, **params))
 
     def end_on_signals(self) -> None:
         """SIGTERM and Ctrl-C end a round cleanly; a second Ctrl-C at once."""
@@ -58,11 +97,41 @@ class Workspace:
             signal.signal(signal.SIGINT, stop)
 
 
-@click.group(help=text("app"), context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
-@click.option("-C", "folder", type=click.Path(path_type=Path, file_okay=False), default=Path(), metavar="DIR", help=text("opt.dir"))
+class _Trimmed:
+    """A stream without the blanks that a table leaves at the end of its lines."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+
+    def write(self, written: str) -> int:
+        self._stream.write("\n".join(line.rstrip(" ") for line in written.split("\n")))
+        return len(written)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
+
+
+def console(stream: Any) -> Console:
+    """Where people read: coloured and wrapped on a terminal, plain and unwrapped elsewhere (COLUMNS wraps there, too). Markup is off:
+    what sources and files say may hold brackets.
+    """
+    width = None if stream.isatty() or os.environ.get("COLUMNS") else _ENDLESS
+    return _Console(file=stream if stream.isatty() else _Trimmed(stream), highlight=False, markup=False, emoji=False, width=width)
+
+
+@click.group(
+    cls=usage.Group, modules=COMMANDS, help=text("app"), epilog=text("app.end"),
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)  # fmt: skip
+@click.option("-C", "folder", type=click.Path(path_type=Path), default=Path(), metavar=text("usage.dir"), help=text("opt.dir"))
 @click.option("--lang", type=click.Choice(["de", "en"]), help=text("opt.lang"))
 @click.option("-v", "--verbose", count=True, help=text("opt.verbose"))
-@click.version_option(__version__, prog_name="federation")
+@click.version_option(__version__, prog_name="federation", message="%(prog)s %(version)s", help=text("opt.version"))
 @click.pass_context
 def app(context: click.Context, folder: Path, lang: str | None, verbose: int) -> None:
     """The group; its help text is set above in the language of the moment."""
@@ -79,12 +148,17 @@ def command(name: str) -> Callable[[F], click.Command]:
     def made(body: F) -> click.Command:
         @wraps(body)
         @click.pass_obj
-        def run(workspace: Workspace, /, **arguments: Any) -> None:
-            code = body(workspace, **arguments)
-            if code:
-                raise SystemExit(code)
+        def run(workspace: Workspace, /, **arguments: Any) -> int:
+            try:
+                code: int = body(workspace, **arguments)
+                sys.stdout.flush()
+            except BrokenPipeError:  # whoever read the output has seen enough
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+                return 0
+            return code
 
-        return app.command(name, help=text(f"cmd.{name}"), short_help=text(f"cmd.{name}"))(run)
+        settings = {"help": text(f"help.{name}"), "short_help": text(f"cmd.{name}"), "options_metavar": text("usage.some_options")}
+        return app.command(name, cls=usage.Command, **settings)(run)
 
     return made
 
@@ -95,40 +169,52 @@ dry_option = click.option("--dry-run", "dry", is_flag=True, help=text("opt.dry")
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs a command line and gives its exit code. No traceback is shown unless asked for by -vv."""
-    console = Console(stderr=True, highlight=False)
-    given = sys.argv[1:] if arguments is None else arguments
+    err = console(sys.stderr)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # a terminal that is not UTF-8 shows a ? and goes on
     try:
-        app.main(args=given, prog_name="federation", standalone_mode=False)
+        code = app.main(args=settle(sys.argv[1:] if arguments is None else arguments), prog_name="federation", standalone_mode=False)
+        return code if isinstance(code, int) else 0
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 1
     except FederationError as error:
-        show_error(console, error)
+        show_error(err, error)
         return error.exit_code
     except click.ClickException as error:
-        error.show()
+        show_usage(err, error)
         return 2
     except (click.Abort, KeyboardInterrupt):
-        console.print(text("interrupted"))
-        return 130
-    except BrokenPipeError:
-        sys.stderr.close()
-        return 0
+        err.print(text("interrupted"))
+        return INTERRUPTED
     except Exception as error:  # noqa: BLE001  a traceback shown to a user is a bug; -vv asks for it
         logging.getLogger("federation").debug("unexpected", exc_info=True)
-        console.print(f"[red]{text('error')}:[/] ", end="")
-        console.print(text("broken", error=f"{type(error).__name__}: {error}"), markup=False)
+        err.print(_labelled("error", "red", text("broken", error=log.masked(f"{type(error).__name__}: {error}"))))
         return 1
-    return 0
 
 
-def show_error(console: Console, error: FederationError) -> None:
+def show_error(err: Console, error: FederationError) -> None:
     """What happened, remedy, and where, on stderr."""
     finding = error.finding()
-    console.print(f"[red]{text('error')}:[/] ", end="")
-    console.print(finding.cause(language()), markup=False)
-    if finding.remedy(language()):
-        console.print(f"[bold]{text('remedy')}:[/] ", end="")
-        console.print(finding.remedy(language()), markup=False)
-    where = [f"{name}: {item}" for name, item in (("source", error.source), ("url", error.url), ("field", error.field)) if item]
-    if where:
-        console.print(f"{text('where')}: {', '.join(where)} ({error.code})", markup=False, style="dim")
+    cause, remedy = finding.cause(language()), finding.remedy(language())
+    err.print(_labelled("error", "red", cause))
+    if remedy:
+        err.print(_labelled("remedy", "bold", remedy))
+    where = [("col.code", error.code), ("col.source", error.source), ("where.url", error.url), ("where.field", error.field)]
+    said = [f"{text(key)}: {item}" for key, item in where if item and item not in f"{cause} {remedy}"]
+    err.print("   ".join(said), style="dim")
+
+
+def show_usage(err: Console, error: click.ClickException) -> None:
+    """What is wrong with the command line and where help is, on stderr."""
+    context = getattr(error, "ctx", None)
+    if isinstance(error, click.UsageError) and type(error).__name__ == "NoArgsIsHelpError":
+        err.print(error.format_message())
+        return
+    err.print(_labelled("error", "red", usage.told(error)))
+    if context is not None:
+        err.print(text("usage.help", command=f"{context.command_path} -h"))
+
+
+def _labelled(key: str, style: str, words: str) -> Text:
+    return Text.assemble((f"{text(key)}: ", style), words)

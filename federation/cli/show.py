@@ -1,41 +1,70 @@
-"""What people see: tables, progress bars, JSON. Data goes to stdout, progress and messages to stderr."""
+"""What people see: tables, progress bars, findings, JSON. Data goes to stdout, progress and messages to stderr."""
 
-import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 import click
 import orjson
-from rich.console import Console
+from rich.cells import cell_len
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.padding import Padding
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
 from federation.cli.texts import language, text
 from federation.config import Source
+from federation.dcat.schema import CLASSES
 from federation.finding import Finding
 from federation.publish.generation import Generation
+from federation.report.causes import Cause, causes
 from federation.sync.run import RunResult
 
 COLOURS = {
     "done": "green", "ok": "green", "held": "yellow", "failed": "red", "interrupted": "red", "violation": "red", "warning": "yellow",
     "info": "cyan",
 }  # fmt: skip
+Columns = Sequence[tuple[str, bool]]
+_EXAMPLES = 3
 
 
 def print_json(data: Any) -> None:
     """One JSON document on stdout, indented, keys as they are."""
-    click.echo(orjson.dumps(data, option=orjson.OPT_INDENT_2, default=str).decode())
+    click.echo(orjson.dumps(data, option=orjson.OPT_INDENT_2, default=str).decode("utf-8", "replace"))
 
 
-def table(title: str, columns: Sequence[tuple[str, bool]], rows: Iterable[Sequence[object]]) -> Table:
-    """A table; a column is (text key, whether its values are numbers). Cells are text, never markup."""
-    made = Table(title=title or None, title_justify="left", box=None, pad_edge=False, header_style="bold")
-    for key, number in columns:
-        made.add_column(text(key), justify="right" if number else "left", overflow="fold", no_wrap=number)
-    for row in rows:
-        made.add_row(*(cell if isinstance(cell, Text) else Text(str(cell)) for cell in row))
-    return made
+class Fitting:
+    """A table that leaves out its optional columns, the last first, where the terminal is too narrow for all of them."""
+
+    def __init__(self, columns: Columns, rows: Sequence[Sequence[Text]], optional: Sequence[str]) -> None:
+        self.columns = columns
+        self.rows = rows
+        self.optional = optional
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        widths = {
+            key: max([cell_len(text(key)), *(cell_len(line) for row in self.rows for line in row[place].plain.split("\n"))])
+            for place, (key, _) in enumerate(self.columns)
+        }
+        shown = [key for key, _ in self.columns]
+        for key in reversed(self.optional):
+            if sum(widths[each] + 2 for each in shown) - 2 > options.max_width:
+                shown.remove(key)
+        made = Table(box=None, pad_edge=False, header_style="bold")
+        for key, number in self.columns:
+            if key in shown:
+                made.add_column(text(key), justify="right" if number else "left", overflow="fold", no_wrap=number)
+        for row in self.rows:
+            made.add_row(*(cell for cell, (key, _) in zip(row, self.columns, strict=True) if key in shown))
+        yield made
+
+
+def table(title: str, columns: Columns, rows: Iterable[Sequence[object]], optional: Sequence[str] = ()) -> Fitting:
+    """A table; a column is (text key, whether its values are numbers). Cells are text, never markup; `optional` names columns that a
+    narrow terminal may do without. (`title` is of no more use.)
+    """
+    return Fitting(columns, [[cell if isinstance(cell, Text) else Text(str(cell)) for cell in row] for row in rows], optional)
 
 
 def state(name: str) -> Text:
@@ -44,13 +73,42 @@ def state(name: str) -> Text:
     return Text(text(key), style=COLOURS.get(name, ""))
 
 
+def when(moment: str) -> str:
+    """A stored time (ISO 8601, UTC) as people here read it, in local time to the minute; "-" for none."""
+    if not moment:
+        return "-"
+    return datetime.fromisoformat(moment).astimezone().strftime("%d.%m.%Y %H:%M" if language() == "de" else "%Y-%m-%d %H:%M")
+
+
+def heading(words: str) -> Text:
+    """A line that begins something."""
+    return Text(words, style="bold")
+
+
+def label(field: str) -> str:
+    """A property for people: its name in the language and in prefix form, "Lizenz (dcterms:license)"; other fields as they are."""
+    names = _labels().get(field)
+    return f"{names[0 if language() == 'de' else 1]} ({field})" if names else field
+
+
+_LABELS: dict[str, tuple[str, str]] = {}
+
+
+def _labels() -> dict[str, tuple[str, str]]:
+    if not _LABELS:
+        for each in CLASSES.values():
+            for prop in each.properties.values():
+                _LABELS.setdefault(prop.name, (prop.de, prop.en))
+    return _LABELS
+
+
 class Bars:
     """Progress bars for a round on a terminal; off a terminal nothing is drawn."""
 
     def __init__(self, console: Console) -> None:
         self.progress = Progress(
-            SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
-            TextColumn("{task.fields[state]}"), console=console, disable=not console.is_terminal,
+            SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(bar_width=24), MofNCompleteColumn(),
+            TimeElapsedColumn(), TextColumn("{task.fields[state]}"), console=console, disable=not console.is_terminal,
         )  # fmt: skip
         self.tasks: dict[str, TaskID] = {}
 
@@ -79,10 +137,14 @@ class Bars:
 
 
 def runs(console: Console, results: Sequence[RunResult]) -> None:
-    """The table of a round, then the reason of each run that is not simply done."""
+    """The table of a round, then the reason of each run that is not simply done. Counts that are 0 everywhere are left out."""
     if not results:
         return
-    counted = ("new", "changed", "unchanged", "missing", "gone", "held", "rejected")
+    always = ("new", "changed", "unchanged")
+    counted = [
+        name for name in (*always, "missing", "gone", "held", "rejected")
+        if name in always or any(getattr(result.counts, name) for result in results)
+    ]  # fmt: skip
     rows = [
         [result.source, state(result.outcome), result.counts.listed, *(getattr(result.counts, name) for name in counted),
          f"{result.seconds:.1f}"]
@@ -90,45 +152,58 @@ def runs(console: Console, results: Sequence[RunResult]) -> None:
     ]  # fmt: skip
     columns = [("col.source", False), ("col.state", False), ("col.datasets", True)]
     columns += [(f"col.{name}", True) for name in counted] + [("col.seconds", True)]
-    console.print(table("", columns, rows))
+    console.print(table("", columns, rows, optional=["col.seconds"]))
     for result in results:
         if result.reason:
             finding = result.error.finding() if result.error else Finding(result.reason, params={"source": result.source, **result.params})
-            console.print(Text(f"{result.source}: {finding.cause(language())} {finding.remedy(language())}"))
+            reason(console, result.source, finding)
 
 
-def generation(console: Console, made: Generation) -> None:
+def reason(console: Console, source: str, finding: Finding) -> None:
+    """Why a source is not simply done: cause and remedy, indented under its name."""
+    console.print(Text(f"\n{source}", style="bold"))
+    console.print(indented(finding.cause(language())))
+    if finding.value and finding.value not in finding.cause(language()) and "://" in finding.value:
+        console.print(indented(finding.value))
+    console.print(indented(Text.assemble((f"{text('remedy')}: ", "bold"), finding.remedy(language()))))
+
+
+def indented(words: str | Text, by: int = 2) -> Padding:
+    """A paragraph set in, whose further lines are set in as well."""
+    return Padding(words if isinstance(words, Text) else Text(words), (0, 0, 0, by), expand=False)
+
+
+def generation(console: Console, made: Generation, *, dry: bool = False) -> None:
     """One sentence about a generation."""
-    key = "publish.made" if made.made else "publish.same"
+    key = "publish.same" if not made.made else "publish.would" if dry else "publish.made"
     console.print(
         text(key, generation=made.id, items=made.items, created=len(made.created), updated=len(made.updated), deleted=len(made.deleted))
     )
 
 
-def findings(console: Console, grouped: Sequence[tuple[Finding, str, int]]) -> None:
-    """Findings grouped by cause: (an example, source, how many), the gravest first."""
-    if not grouped:
+def findings(console: Console, found: Iterable[tuple[str, Finding]], *, more: Callable[[Cause], str] | None = None) -> None:
+    """Findings (source, finding) by cause, the gravest first, each with examples and remedy. `more` tells how to see all of a cause."""
+    shown = causes(found)
+    if not shown:
         console.print(text("findings.none"))
-        return
-    rows = [
-        [state(str(finding.severity)), count, source, finding.code, finding.field, finding.cause(language()), finding.remedy(language())]
-        for finding, source, count in grouped
-    ]
-    columns = [("col.severity", False), ("col.count", True), ("col.source", False), ("col.code", False), ("col.field", False),
-               ("col.cause", False), ("col.remedy", False)]  # fmt: skip
-    console.print(table("", columns, rows))
+    for number, each in enumerate(shown):
+        if number:
+            console.print()
+        _cause(console, each, more)
 
 
-def grouped(found: Iterable[tuple[str, Finding]]) -> list[tuple[Finding, str, int]]:
-    """Equal findings of one source as one: same code, field and text of the cause. The gravest and most frequent first."""
-    groups: dict[tuple[str, str, str, str], list[Finding]] = {}
-    for source, finding in found:
-        groups.setdefault((source, finding.code, finding.field, finding.cause("en")), []).append(finding)
-    rank = {"violation": 0, "warning": 1, "info": 2}
-    result = [(items[0], key[0], len(items)) for key, items in groups.items()]
-    return sorted(result, key=lambda item: (rank[str(item[0].severity)], -item[2], item[1], item[0].code))
-
-
-def on_terminal() -> bool:
-    """Whether a person looks at stdout."""
-    return sys.stdout.isatty()
+def _cause(console: Console, cause: Cause, more: Callable[[Cause], str] | None) -> None:
+    how_many = text("findings.datasets", count=cause.datasets) if cause.datasets else ""
+    parts = [part for part in (cause.source, label(cause.field), how_many) if part]
+    console.print(Text.assemble(state(str(cause.severity)), f"  {'  '.join(parts)}  ", (cause.code, "dim")))
+    remedies = {finding.remedy(language()) for finding, _ in cause.examples}
+    for finding, count in cause.examples[:_EXAMPLES]:
+        times = f"  ({count}×)" if len(cause.examples) > 1 and cause.count > len(cause.examples) else ""
+        console.print(indented(f"{finding.cause(language())}{times}"))
+        if len(remedies) > 1:
+            console.print(indented(Text.assemble((f"{text('remedy')}: ", "bold"), finding.remedy(language())), 4))
+    if len(cause.examples) > _EXAMPLES:
+        hint = f": {more(cause)}" if more else ""
+        console.print(indented(text("findings.more", count=len(cause.examples) - _EXAMPLES) + hint))
+    if len(remedies) == 1:
+        console.print(indented(Text.assemble((f"{text('remedy')}: ", "bold"), remedies.pop())))

@@ -2,7 +2,10 @@
 
 import locale
 import os
+from collections.abc import Sequence
 from typing import Final
+
+from federation.cli.manual import MANUAL
 
 _chosen: list[str] = []
 
@@ -22,9 +25,28 @@ def choose(name: str) -> None:
     _chosen[:] = [name] if name else []
 
 
+def settle(arguments: Sequence[str]) -> list[str]:
+    """Settles the language that a command line names, wherever in it `--lang` stands, and moves it to the front, where click wants it."""
+    rest = list(arguments)
+    end = rest.index("--") if "--" in rest else len(rest)
+    for position, word in enumerate(rest[:end]):
+        if word == "--lang" and position + 1 < end:
+            value = rest[position + 1]
+            del rest[position : position + 2]
+        elif word.startswith("--lang="):
+            value = word.partition("=")[2]
+            del rest[position]
+        else:
+            continue
+        if value in ("de", "en"):
+            choose(value)
+        return ["--lang", value, *rest]
+    return rest
+
+
 def text(key: str, **params: object) -> str:
     """The sentence of a key in the language of the moment, its placeholders filled."""
-    german, english = TEXTS[key]
+    german, english = TEXTS.get(key) or MANUAL[key]
     return (german if language() == "de" else english).format(**params)
 
 

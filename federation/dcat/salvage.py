@@ -4,6 +4,7 @@ Its graph is written again triple by triple; each term must be one that strict N
 each time a Finding says so.
 """
 
+import logging
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,14 +27,15 @@ _TEXT_BESIDE = re.compile(
 
 @contextmanager
 def _literals_as_written() -> Iterator[None]:
-    """rdflib rewrites typed literals ("01" to "1") unless a switch of the whole process is off."""
+    """rdflib rewrites typed literals ("01" to "1"), and logs those that it cannot, unless switches of the whole process are off."""
+    log = logging.getLogger("rdflib.term")
     with _LITERALS:
-        before = rdflib.NORMALIZE_LITERALS
-        rdflib.NORMALIZE_LITERALS = False
+        before = rdflib.NORMALIZE_LITERALS, log.disabled
+        rdflib.NORMALIZE_LITERALS, log.disabled = False, True
         try:
             yield
         finally:
-            rdflib.NORMALIZE_LITERALS = before
+            rdflib.NORMALIZE_LITERALS, log.disabled = before
 
 
 def salvaged(body: bytes, syntax: str, base: str, repairs: Repairs) -> dict[Term, list[str]] | None:

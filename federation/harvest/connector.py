@@ -4,7 +4,6 @@ fetch does I/O only and runs in a thread; split and map are pure and run in the 
 said; normalising replaces it later and logs each Change.
 """
 
-import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ from pydantic import BaseModel, ConfigDict
 
 from federation.config import Source, parse
 from federation.dcat.description import Description
+from federation.dcat.names import content
 from federation.errors import ConfigError
 from federation.finding import Finding
 from federation.harvest.http import Http
@@ -36,8 +36,9 @@ O = TypeVar("O", bound=Options)  # noqa: E741
 class Response:
     """One answer of a source: the bytes of a page, a document or a record.
 
-    `url` names it in the store; `body` is decompressed and screened as far as fetch can; `etag`/`modified` are the validators for the
-    next time; `unchanged` means that the source said so (304) and body is empty: the engine uses what it has stored under this URL.
+    `url` names it in the store; `body` is as received (split screens it); `media_type` may carry `;charset=`; `etag`/`modified` are
+    the validators for the next time; `digest` names the bytes (computed by the engine where empty); `unchanged` means that the source
+    said so (304) or that the digest is the stored one, and body is empty: the engine uses what it has stored under this URL.
     `following` is the address of the next page ("" where there is none), `total` what the source claims to have in all.
     `complete` is False where the source itself says that something is left out.
     """
@@ -52,6 +53,7 @@ class Response:
     total: int | None = None
     complete: bool = True
     findings: Sequence[Finding] = ()
+    digest: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ class Gone:
 class Record:
     """One entity as a source gave it.
 
-    `identifier` is the source's own and stable ("" only for what has none: then `keys` decide); `kind` one of dataset, service, series,
+    `identifier` is the source's own and stable ("" for a record that is none and only carries findings about the response); `kind` one of dataset, service, series,
     catalog, record, rest; `raw` what is stored and mapped again later (bytes of a deterministic form); `stamp` the source's change mark
     (metadata_modified, ETag ...) for incremental reading. Two records with equal `fingerprint` map to the same Description.
     """
@@ -88,17 +90,22 @@ class Record:
 
     def digest(self) -> bytes:
         """The fingerprint; computed from kind and raw where split gave none."""
-        return self.fingerprint or hashlib.blake2b(self.kind.encode() + b"\0" + self.raw, digest_size=16).digest()
+        return self.fingerprint or content(self.kind.encode() + b"\0" + self.raw)
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What the store remembers of one URL: validators, digest of the bytes, the following page."""
+    """What the store remembers of one URL: validators, digest of the bytes, the following page, the total that it claimed."""
 
     etag: str = ""
     modified: str = ""
     digest: bytes = b""
     following: str = ""
+    total: int | None = None
+
+    def same(self, body: bytes) -> bool:
+        """Whether these are the bytes of last time."""
+        return bool(self.digest) and content(body) == self.digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,4 +207,5 @@ def connector(name: str) -> Connector[Any]:
 
 def options_of(source: Source) -> Any:
     """`[source.options]` as the connector's checked model. ConfigError names file and key."""
-    return parse(connector(source.connector).options, source.options, f"members/{source.member}.toml", where="source.options")
+    file = f"members/{source.member}.toml"
+    return parse(connector(source.connector).options, source.options, file, where="source.options", lines=source.lines)

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from federation.config import Defaults
 from federation.dcat.description import Description
-from federation.normalise import contacts, iris, texts
+from federation.normalise import contacts, namespaces, texts
 from federation.normalise.codes import Coded, Normal
 from federation.normalise.remarks import Remarks
 from federation.terms import (
@@ -58,7 +58,7 @@ class Agents:
     def __init__(self, types: Coded, defaults: Defaults) -> None:
         self._types = types
         self._name = texts.plain(literal(defaults.publisher))[0][0] if defaults.publisher.strip() else ""
-        self._address = iris.normal(literal(defaults.publisher_url))[0][0] if defaults.publisher_url else ""
+        self._address = namespaces.address(literal(defaults.publisher_url))[0][0] if defaults.publisher_url else ""
 
     def apply(self, description: Description, node: Term, remarks: Remarks) -> None:
         """Every agent of a node as a described foaf:Agent."""
@@ -88,8 +88,8 @@ class Agents:
         if not text:
             remarks.say("empty-value", prop, term)
             return
-        if text.startswith(("http://", "https://")) and not iris.normal(term)[1]:
-            agent = iris.normal(term)[0][0]
+        if text.startswith(("http://", "https://")) and not namespaces.address(term)[1]:
+            agent = namespaces.address(term)[0][0]
             description.replace(node, prop, term, (agent,), "agent-iri")
             self._agent(description, agent, prop, remarks)
             return
@@ -159,15 +159,15 @@ class Agents:
         mail, code, _ = mailbox(term)
         if not code and mail[0].startswith("<mailto:"):
             prop, found = VCARD.hasEmail, mail[0]
-        elif value(term).strip().startswith(("http://", "https://", "www.")) and iris.normal(term)[0][0][0] == "<":
-            prop, found = VCARD.hasURL, iris.normal(term)[0][0]
+        elif value(term).strip().startswith(("http://", "https://", "www.")) and namespaces.address(term)[0][0][0] == "<":
+            prop, found = VCARD.hasURL, namespaces.address(term)[0][0]
         added = [(node, CONTACT, contact), (contact, TYPE, VCARD.Kind), (contact, prop, found)]
         description.change([(node, CONTACT, term)], added, "contact-node")
         return contact
 
     def _reachable(self, description: Description, contact: Term, known: dict[Term, list[Term]]) -> None:
         """Addresses out of the nodes that hold them, name and addresses from what the node says as an agent."""
-        for prop, normal in ((VCARD.hasEmail, mailbox), (VCARD.hasTelephone, contacts.tel), (VCARD.hasURL, iris.normal)):
+        for prop, normal in ((VCARD.hasEmail, mailbox), (VCARD.hasTelephone, contacts.tel), (VCARD.hasURL, namespaces.address)):
             for term in tuple(known.get(prop, ())):
                 if term in description.nodes:
                     _unwrap(description, contact, prop, term, normal(_inside(description, term))[0])

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from federation.config import FederationConfig, Source
 from federation.dcat.description import Description
-from federation.normalise import iris, namespaces
+from federation.normalise import namespaces
 from federation.normalise.remarks import Remarks
 from federation.terms import DCTERMS, RDF, RDFS, SKOS, TYPE, Term, Triple, is_literal, value
 from federation.vocabulary import themes_of, vocabulary
@@ -58,6 +58,9 @@ TABLES = {
 }
 
 
+PLACES = Table("place", "place", ("geocoding",))  # its codes are addresses of many lists and keys of bodies: see `places`
+
+
 class Lookups:
     """The spellings that the operator decided, of all tables: those of the source before those of the region.
 
@@ -66,7 +69,7 @@ class Lookups:
 
     def __init__(self, config: FederationConfig, source: Source) -> None:
         self._tables: dict[str, dict[str, str]] = {}
-        for table in TABLES.values():
+        for table in (*TABLES.values(), PLACES):
             rows: dict[str, str] = {}
             for lookups in (config.lookups, source.lookups):
                 for name in (*table.others, table.vocabulary, table.name):
@@ -75,9 +78,13 @@ class Lookups:
         self._folder = _folder(source.url)
         self._here = (source.url.partition("#")[0], self._folder) if self._folder else ()
 
-    def of(self, name: str) -> Mapping[str, str]:
-        """The decided spellings of one vocabulary, by folded spelling."""
-        return self._tables[name]
+    def decided(self, name: str, term: Term) -> str | None:
+        """What the operator decided for a spelling of one vocabulary; None where nothing is decided."""
+        rows = self._tables[name]
+        if not rows:
+            return None
+        found = rows.get(_key(self.spelling(term)))
+        return rows.get(_key(value(term))) if found is None else found
 
     def spelling(self, term: Term) -> str:
         """What the source wrote: the text of a literal, an IRI, or only its end where it is a relative reference that became an
@@ -129,11 +136,10 @@ class Coded:
         self.table = TABLES[name]
         self.vocabulary = vocabulary(name)
         self.lookups = lookups
-        self._decided = lookups.of(name)
 
     def __call__(self, term: Term) -> Normal:
         text = self.lookups.spelling(term)
-        decided = self._decided.get(_key(text), self._decided.get(_key(value(term))))
+        decided = self.lookups.decided(self.vocabulary.name, term)
         if decided is not None:
             return self._looked_up(term, decided)
         if not text:
@@ -166,13 +172,11 @@ class Coded:
     def unknown(self, term: Term, text: str) -> Normal:
         """What becomes of a spelling that is not known: an address stays one, a text stays a text."""
         code = f"unknown-{self.table.name}"
-        terms, rule = (term,), ""
         if term[0] == '"' and text.startswith(("http://", "https://")):
-            terms, trouble, rule = iris.normal(term)
-            if trouble or len(terms) > 1:
-                return (term,), code, ""
-        ours = namespaces.iri(terms[0])
-        return (ours,), code, rule if ours == terms[0] else "dcat-ap.de"
+            terms, trouble, rule = namespaces.address(term)
+            return ((term,), code, "") if trouble or len(terms) > 1 else (terms, code, rule)
+        ours = namespaces.iri(term)
+        return (ours,), code, "dcat-ap.de" if ours != term else ""
 
     def nearest(self, term: Term) -> str:
         """The three nearest codes, for a person to choose from."""

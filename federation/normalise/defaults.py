@@ -6,7 +6,7 @@ labels have none on purpose: they are statements of the holder of the data (desi
 
 from federation.config import Defaults, Source
 from federation.dcat.description import Description
-from federation.normalise import agents, contacts, iris, texts
+from federation.normalise import agents, contacts, namespaces, texts
 from federation.normalise.codes import Coded
 from federation.normalise.places import Places
 from federation.terms import DCTERMS, FOAF, TYPE, VCARD, Term, is_literal, literal
@@ -58,14 +58,15 @@ def _publisher(given: Defaults, types: Coded) -> tuple[Term, list[tuple[Term, Te
     kind = _code(given.publisher_type, types)
     if kind:
         said.append((DCTERMS.type, kind))
-    address = iris.normal(literal(given.publisher_url)) if given.publisher_url else ((), "", "")
+    address = namespaces.address(literal(given.publisher_url)) if given.publisher_url else ((), "", "")
     return (address[0][0] if address[0] and address[0][0][0] == "<" else ""), said
 
 
 def _contact(given: Defaults) -> list[tuple[Term, Term]]:
     """What is said about the configured contact; nothing where it has no way to reach it."""
     ways: list[tuple[Term, Term]] = []
-    for text, prop, normal in ((given.contact_email, VCARD.hasEmail, contacts.mailto), (given.contact_url, VCARD.hasURL, iris.normal)):
+    mail = (given.contact_email, VCARD.hasEmail, contacts.mailto)
+    for text, prop, normal in (mail, (given.contact_url, VCARD.hasURL, namespaces.address)):
         if text.strip():
             term = normal(literal(text.strip()))[0][0]
             ways += [(prop, term)] if term[0] == "<" else []

@@ -23,6 +23,7 @@ _WEB = re.compile(r"(https?|s?ftps?)://([^/?#]*)([^?#]*)(\?[^#]*)?(#.*)?", re.IG
 _HOST = re.compile(r"(?:[^\s@<>\"{}|\\^`\[\]]*@)?(?:[^\s@:<>\"{}|\\^`\[\]]+|\[[0-9A-Fa-f:.]+\])(?::\d*)?")
 _NEXT_ADDRESS = re.compile(r"[\s;,|]+(?=(?:https?|ftp)://)", re.IGNORECASE)
 _WWW = re.compile(r"www\.[\w-]+(?:\.[\w-]+)+(?:[/?#:].*)?", re.IGNORECASE | re.DOTALL)
+_HOST_AS_PATH = re.compile(r"<https?://[^/?#]+/(?:[^?#]*/)?www\.[\w-]+(?:\.[\w-]+)*\.[A-Za-z]{2,24}/?>")
 _EMAIL = re.compile(r"(?:mailto:)?[^\s@:/]+@[^\s@:/]+\.[A-Za-z]{2,}", re.IGNORECASE)
 _AGAIN = re.compile(r"(?:https?|ftp)(?::|:?//)", re.IGNORECASE)
 _EDGES = " \t\r\n\f\v\u00a0\u200b\u2060\ufeff\u202f"
@@ -42,13 +43,16 @@ def normal(term: Term) -> Result:
     """The term as one or several IRI terms: (terms to stand instead, finding code or "", rule).
 
     Findings: empty-value, iri-relative (no scheme), iri-scheme (www. host; http:// was put before it), iri-email (an e-mail address
-    where a web address belongs), iri-unreadable (text that is no address). A blank node and a strict IRI stay as they are; an IRI
-    term that cannot be repaired becomes a literal with the same text, since no format could hold it.
+    where a web address belongs), iri-host-as-path (a forgotten scheme made a path of a host), iri-unreadable (text that is no
+    address). A blank node and a strict IRI stay as they are; an IRI term that cannot be repaired becomes a literal with the same
+    text, since no format could hold it.
     """
     kind = term[0]
     if kind == "_":
         return (term,), "", ""
     if kind == "<" and is_strict(term[1:-1]):
+        if "/www." in term and _HOST_AS_PATH.fullmatch(term):
+            return (term,), "iri-host-as-path", ""
         return (term,), "iri-email" if term.startswith("<mailto:") else "", ""
     if (plain := _IN_ORDER.fullmatch(term)) is not None:
         return (f"<{plain.group(1)}>",), "", "iri"

@@ -9,6 +9,7 @@ import re
 from functools import lru_cache
 
 from federation.dcat.schema import CLASSES, TYPES
+from federation.normalise import iris
 from federation.terms import (
     DCAT,
     DCATAP,
@@ -81,6 +82,13 @@ def iri(term: Term) -> Term:
     if term[0] != "<" or "dcat-ap.de/def/" not in term or term.startswith(_OURS):
         return term
     return _HOST.sub(_OURS, term, count=1)
+
+
+def address(term: Term) -> tuple[tuple[Term, ...], str, str]:
+    """A term as IRI (see `iris.normal`), that of dcat-ap.de in its one form."""
+    terms, code, rule = iris.normal(term)
+    ours = tuple([iri(each) for each in terms])
+    return (terms, code, rule) if ours == terms else (ours, code, "dcat-ap.de")
 
 
 def known(term: Term) -> Term:

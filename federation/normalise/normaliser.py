@@ -40,7 +40,7 @@ class Normaliser:
         self._of_records = Readers(codes, config.catalog.html)
         self._of_records[ADMS.status] = None  # a record's status is of no vocabulary
         self._codes = codes
-        self._places = Places(member, config.catalog.political_geocoding, defaults.coverage == "member")
+        self._places = Places(member, config.catalog.political_geocoding, defaults.coverage == "member", lookups)
         self._agents = Agents(codes["publisher-type"], defaults)
         self._licences = Licences(codes["licence"], defaults)
         self._formats = Formats(codes["file-type"], codes["media-type"])
@@ -104,7 +104,13 @@ class Normaliser:
                 description.changes.append(_new(Change, (((node, prop, term),), ((node, target, new[0]),), rule, "")))
             else:
                 description.change([(node, prop, term)], [(node, target, each) for each in new], rule)
-        elif new != (term,):
+        elif new[0] == term:  # a superclass beside the class
+            terms = properties[prop]
+            more = [each for each in new[1:] if each not in terms]
+            if more:
+                terms += more
+                description.changes.append(_new(Change, ((), tuple([(node, prop, each) for each in more]), rule, "")))
+        else:
             description.replace(node, prop, term, new, rule)
 
     # entities
@@ -118,6 +124,8 @@ class Normaliser:
         if kind != "catalog":
             self._silence.apply(description, root)
         self._described(description, root, remarks)
+        if kind in ("dataset", "series"):
+            self._silence.coverage(description, root)
         files: list[Term] = []
         if kind == "dataset":
             distributions = [term for term in description.values(root, DCAT.distribution) if term in description.nodes]
@@ -128,8 +136,6 @@ class Normaliser:
             self._licences.apply(description, root, distributions, remarks)
         elif kind == "service":
             self._formats.apply(description, root, remarks, service=True)
-        if kind in ("dataset", "series"):
-            self._silence.coverage(description, root)
         self._typed(description, root, statements.OF_RESOURCE, remarks)  # last: by now every node is there
         for each in files:
             self._typed(description, each, statements.OF_DISTRIBUTION, remarks)

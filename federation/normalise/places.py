@@ -11,8 +11,9 @@ from functools import cache
 from federation.config import Member
 from federation.dcat.description import Description
 from federation.normalise import geometry, namespaces, texts
+from federation.normalise.codes import Lookups
 from federation.normalise.remarks import Remarks
-from federation.terms import DCATDE, DCTERMS, FOAF, LOCN, SKOS, TYPE, Term, is_literal, value
+from federation.terms import DCATDE, DCTERMS, FOAF, LOCN, SKOS, TYPE, Term, is_literal, literal, value
 from federation.vocabulary import body_by_key, place_iri, vocabulary
 
 SPATIAL = DCTERMS.spatial
@@ -26,6 +27,7 @@ _DIGITS = re.compile(r"\d{2,12}")
 _SHAPE = re.compile(r"\s*(?:\{|(?:<[^>]*>\s*)?(?:SRID=\d+;\s*)?(?:MULTI)?(?:POLYGON|POINT|LINESTRING|ENVELOPE|GEOMETRYCOLLECTION)\b|"
                     r"-?\d+(?:\.\d+)?[\s,]+-?\d+(?:\.\d+)?)", re.IGNORECASE)  # fmt: skip
 _FULL_KEYS = (8, 9, 12)  # digits; five could be a postcode
+_KEPT = 4_096
 _MARKED = frozenset({TYPE, SKOS.prefLabel})
 _OF_KIND = {
     "stateKey": "state", "governmentDistrictKey": "administrativeDistrict", "districtKey": "administrativeDistrict",
@@ -36,20 +38,23 @@ _OF_KIND = {
 class Places:
     """What one source's entities get. `keep_keys` keeps politicalGeocodingURI; `coverage` asks for the member's area as a default."""
 
-    def __init__(self, member: Member | None, keep_keys: bool, coverage: bool) -> None:
+    def __init__(self, member: Member | None, keep_keys: bool, coverage: bool, lookups: Lookups) -> None:
         self.keep_keys = keep_keys
+        self._lookups = lookups
         body = body_by_key(member.key) if member and member.key and coverage else None
         self._coverage = f"<{body.iri}>" if body else ""
         self._own = member.title if member else ""
         self._memo: dict[Term, tuple[Term, str]] = {}
 
     def key(self, term: Term) -> tuple[Term, str]:
-        """(IRI of the place, "") for an address or an official key in digits; (term, "unknown-place") where none is known."""
+        """(IRI of the place, "") for an address, an official key in digits or a decided spelling; (term, "unknown-place") for others."""
         found = self._memo.get(term)
         if found is None:
-            found = self._memo[term] = _key(term)
-            if len(self._memo) > 10_000:
+            decided = self._lookups.decided("place", term)
+            found = _key(term) if decided is None else _key(literal(decided)) if decided else (term, "")
+            if len(self._memo) >= _KEPT:
                 self._memo.clear()
+            self._memo[term] = found
         return found
 
     def apply(self, description: Description, root: Term, remarks: Remarks) -> None:
@@ -113,8 +118,9 @@ class Places:
         if not text.strip():
             remarks.say("empty-value", SPATIAL, term)
             return
-        place, code = self.key(term) if len(text.strip()) in _FULL_KEYS or "://" in text else (term, "unknown-place")
-        if not code:
+        decided = self._lookups.decided("place", term)
+        place, code = self.key(term) if decided or len(text.strip()) in _FULL_KEYS or "://" in text else (term, "unknown-place")
+        if not code and place[0] == "<":
             description.replace(root, SPATIAL, term, (place,), "place")
             _typed(description, place)
             return

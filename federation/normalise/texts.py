@@ -203,8 +203,9 @@ def _shown(text: str) -> str | None:
     for _ in range(_PASSES):
         if _has(_TOKEN, text):
             new = _cleaner.clean(_prepared(text))
-            if not _has(_TOKEN, new):
-                new = _ENTITY.sub(_resolved, new)
+            if _has(_TOKEN, new):
+                return new  # the cleaner leaves alone what it wrote itself
+            new = _ENTITY.sub(_resolved, new)
         elif _has(_ESCAPED_TOKEN, text):
             new = _ENTITY.sub(_resolved, text)
         else:
@@ -305,6 +306,8 @@ def _resolved(entity: re.Match[str]) -> str:
 
 
 def _repaired(found: re.Match[str]) -> str:
+    if "\x80" <= found.group() <= "\x9f":
+        return found.group().encode("latin-1").decode("cp1252", "replace")
     for codec in ("cp1252", "latin-1"):
         try:
             return found.group().encode(codec).decode("utf-8")

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from federation.dcat.description import Description
 from federation.dcat.schema import CLASSES, Kind, Property
-from federation.normalise import agents, contacts, dates, iris, namespaces, numbers, statements, texts, upgrades
+from federation.normalise import agents, contacts, dates, namespaces, numbers, statements, texts, upgrades
 from federation.normalise.codes import Coded, Normal
 from federation.normalise.remarks import Remarks
 from federation.terms import ADMS, DCAT, DCATDE, DCTERMS, FOAF, LOCN, RDF, SKOS, TYPE, VCARD, Term, literal, value
@@ -132,21 +132,11 @@ def _classes(term: Term) -> Normal:
     return (found, *more), "", "class" if found == term else "namespace"
 
 
-def _address(term: Term) -> Normal:
-    """An IRI; those of dcat-ap.de in their one form."""
-    terms, code, rule = iris.normal(term)
-    if len(terms) == 1:
-        ours = namespaces.iri(terms[0])
-        if ours != terms[0]:
-            return (ours,), code, "dcat-ap.de"
-    return terms, code, rule
-
-
 def _address_or_words(term: Term) -> Normal:
     """Where words may stand for a node (`statements`): only what is an address becomes one."""
     if term[0] == '"' and not value(term).strip().startswith(("http://", "https://")):
         return (term,), "", ""
-    return _address(term)
+    return namespaces.address(term)
 
 
 def _ours(term: Term) -> Normal:
@@ -187,8 +177,8 @@ _AS_SAID = frozenset({
 def _readers(coded: Mapping[str, Coded], rich: Reader) -> dict[Term, Reader]:
     kinds: Mapping[Kind, Reader] = {
         Kind.LITERAL: texts.plain, Kind.TEMPORAL: dates.normal, Kind.DECIMAL: numbers.decimal,
-        Kind.INTEGER: numbers.non_negative_integer, Kind.DURATION: numbers.duration, Kind.HEX: numbers.hex_binary, Kind.IRI: _address,
-        Kind.NODE: _address_or_words,
+        Kind.INTEGER: numbers.non_negative_integer, Kind.DURATION: numbers.duration, Kind.HEX: numbers.hex_binary,
+        Kind.IRI: namespaces.address, Kind.NODE: _address_or_words,
     }  # fmt: skip
     readers: dict[Term, Reader] = {}
     for each in CLASSES.values():

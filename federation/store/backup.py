@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import zstandard
 
+from federation.dcat.names import content
 from federation.errors import StoreError
 from federation.store import blobs
 from federation.store.migrate import known_versions
@@ -134,7 +135,7 @@ def _check_sample(connection: sqlite3.Connection, tables: set[str]) -> None:
             query = f"SELECT digest, nt, fragments FROM body WHERE digest {sign} ? ORDER BY digest LIMIT ?"
             for digest, nt, fragments in connection.execute(query, (start, SAMPLE)):
                 blobs.unpack_fragments(fragments)
-                if blobs.digest(blobs.unpack(nt)) != digest:
+                if content(blobs.unpack(nt)) != digest:
                     raise _Damaged(f"the body {digest.hex()} is not what its digest says")
         if "record" in tables:
             for (raw,) in connection.execute("SELECT raw FROM record WHERE raw IS NOT NULL LIMIT ?", (SAMPLE,)):

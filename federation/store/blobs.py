@@ -1,6 +1,5 @@
-"""Packed columns: zstd level 1 (about 400 MB/s), with a checksum, one compressor per thread, bounded when read."""
+"""Packed columns: zstd level -1 (half the CPU of level 1, a quarter more bytes), with a checksum, bounded when read."""
 
-import hashlib
 import threading
 from collections.abc import Mapping, Sequence
 
@@ -17,17 +16,12 @@ class _Codec(threading.local):
     """zstandard's objects keep buffers and must not be used by two threads at once."""
 
     def __init__(self) -> None:
-        self.compress = zstandard.ZstdCompressor(level=1, write_checksum=True, write_content_size=True).compress
+        self.compress = zstandard.ZstdCompressor(level=-1, write_checksum=True, write_content_size=True).compress
         self.decompress = zstandard.ZstdDecompressor().decompress
 
 
 _codec = _Codec()
 _EMPTY = _codec.compress(b"")
-
-
-def digest(data: bytes) -> bytes:
-    """The 16 bytes that name a content (BLAKE2b, RFC 7693): of the N-Triples of a body, of a page as received."""
-    return hashlib.blake2b(data, digest_size=16).digest()
 
 
 def pack(data: bytes) -> bytes:

@@ -26,7 +26,7 @@ class Records(Transactions):
     def responses(self, feed: str) -> dict[str, KnownResponse]:
         """{url: page} of a feed, without keys and bytes."""
         c = t.response.c
-        query = select(c.url, c.digest, c.etag, c.modified, c.media_type, c.following, c.run).where(c.feed == feed)
+        query = select(c.url, c.digest, c.etag, c.modified, c.media_type, c.following, c.total, c.run).where(c.feed == feed)
         with self.read() as connection:
             return {row[0]: KnownResponse._make(row[1:]) for row in connection.execute(query)}
 
@@ -204,7 +204,7 @@ _CLEAR = delete(t.finding).where(t.finding.c.source == bindparam("b_source"), t.
 _SEEN = (
     update(t.response)
     .where(t.response.c.feed == bindparam("b_feed"), t.response.c.url == bindparam("b_url"))
-    .values({name: bindparam(f"b_{name}") for name in ("digest", "etag", "modified", "media_type", "following", "run")})
+    .values({name: bindparam(f"b_{name}") for name in ("digest", "etag", "modified", "media_type", "following", "total", "run")})
 )
 
 
@@ -228,7 +228,7 @@ def _body(row: BodyRow) -> dict[str, Any]:
 def _page(row: ResponseRow, run: int) -> dict[str, Any]:
     return {
         "feed": row.feed, "url": row.url, "digest": row.digest, "etag": row.etag, "modified": row.modified,
-        "media_type": row.media_type, "following": row.following, "run": run, "keys": blobs.pack_keys(row.keys or ()),
+        "media_type": row.media_type, "following": row.following, "total": row.total, "run": run, "keys": blobs.pack_keys(row.keys or ()),
         "body": blobs.pack(row.body or b""),
     }  # fmt: skip
 
@@ -236,7 +236,7 @@ def _page(row: ResponseRow, run: int) -> dict[str, Any]:
 def _seen(row: ResponseRow, run: int) -> dict[str, Any]:
     return {
         "b_feed": row.feed, "b_url": row.url, "b_digest": row.digest, "b_etag": row.etag, "b_modified": row.modified,
-        "b_media_type": row.media_type, "b_following": row.following, "b_run": run,
+        "b_media_type": row.media_type, "b_following": row.following, "b_total": row.total, "b_run": run,
     }  # fmt: skip
 
 

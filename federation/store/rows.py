@@ -64,6 +64,7 @@ class ResponseRow(NamedTuple):
     following: str = ""
     keys: Sequence[str] | None = None
     body: bytes | None = None
+    total: int | None = None
 
 
 class KnownResponse(NamedTuple):
@@ -74,6 +75,7 @@ class KnownResponse(NamedTuple):
     modified: str
     media_type: str
     following: str
+    total: int | None
     run: int
 
 
@@ -112,7 +114,7 @@ class Known(NamedTuple):
 
 
 class BodyRow(NamedTuple):
-    """One version of an entity: `nt` its canonical N-Triples in order, `digest` blobs.digest(nt), `fragments` {"ttl", "rdf", "jsonld"}."""
+    """One version of an entity: `nt` its canonical N-Triples in order, `digest` names.content(nt), `fragments` {"ttl", "rdf", "jsonld"}."""
 
     digest: bytes
     nt: bytes

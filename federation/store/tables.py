@@ -90,6 +90,7 @@ response = Table(
     Column("modified", Text, nullable=False),
     Column("media_type", Text, nullable=False),
     Column("following", Text, nullable=False),
+    Column("total", Integer),
     Column("run", _Number, nullable=False),
     Column("keys", LargeBinary, nullable=False),
     Column("body", LargeBinary, nullable=False),

@@ -1,11 +1,11 @@
 """One fetch and the sources that share it: turns responses into records, hands them to their sources, and writes in batches."""
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
 from federation.config import Source
+from federation.dcat.names import content
 from federation.errors import FederationError, SourceError
 from federation.finding import Finding
 from federation.harvest.connector import Connector, Gone, Listed, Record, Response, State, Stored
@@ -46,7 +46,7 @@ class FeedRun:
     def state(self) -> State:
         """What fetch may know: validators of every URL and, where all is current, the stamps of every record."""
         responses = {
-            url: Stored(row.etag or "", row.modified or "", row.digest or b"", row.following or "") for url, row in self._stored.items()
+            url: Stored(row.etag, row.modified, row.digest, row.following, row.total) for url, row in self._stored.items()
         }
         stamps: dict[str, str] = {}
         for run in self.sources:
@@ -72,7 +72,8 @@ class FeedRun:
             self.flush()
 
     def _respond(self, response: Response) -> None:
-        self.total = response.total if response.total is not None else self.total
+        if response.total is not None:
+            self.total = response.total
         for run in self.sources:
             run.findings += response.findings
         if not response.complete:
@@ -81,7 +82,7 @@ class FeedRun:
             return
         self._visited.append(response.url)
         stored = self._stored.get(response.url)
-        digest = stored.digest if stored and response.unchanged else hashlib.blake2b(response.body, digest_size=16).digest()
+        digest = stored.digest if stored and response.unchanged else response.digest or content(response.body)
         if stored and stored.digest == digest and self._skip(response, stored):
             return
         if response.unchanged:
@@ -89,8 +90,8 @@ class FeedRun:
         keys = self._split(response)
         self._responses.append(
             ResponseRow(
-                self.feed, response.url, digest, response.etag, response.modified, response.media_type, response.following, keys,
-                response.body,
+                self.feed, response.url, digest, response.etag, response.modified, response.media_type, response.following,
+                keys, response.body, response.total,
             )
         )  # fmt: skip
 
@@ -105,10 +106,10 @@ class FeedRun:
             return False  # something of this page was erased meanwhile
         for key in keys:
             self._see_again(key)
-        if not response.unchanged and (response.etag, response.modified) != (stored.etag or "", stored.modified or ""):
+        if not response.unchanged and (response.etag, response.modified) != (stored.etag, stored.modified):
             self._responses.append(
                 ResponseRow(self.feed, response.url, stored.digest, response.etag, response.modified, response.media_type,
-                            response.following)
+                            response.following, total=response.total)
             )
         return True
 
@@ -122,7 +123,7 @@ class FeedRun:
 
     def _from_store(self, response: Response) -> Response:
         body = self.store.response_body(self.feed, response.url)
-        media_type = self._stored[response.url].media_type or ""
+        media_type = self._stored[response.url].media_type
         return Response(
             response.url, body, media_type, response.etag, response.modified, following=response.following, total=response.total
         )

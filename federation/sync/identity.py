@@ -38,6 +38,8 @@ def name(description: Description, public: str, base_url: str, source: str) -> N
 
 def _name_distributions(description: Description, base: str) -> None:
     blank = [term for term in description.values(description.root, DCAT.distribution) if term[0] == "_"]
+    if not blank:
+        return
     taken: dict[str, int] = {}
     for node in sorted(blank):
         if node not in description.nodes:
@@ -61,12 +63,13 @@ def match_keys(description: Description) -> list[str]:
     for node in description.values(root, ADMS.identifier):
         keys += [f"adms:{value(term)}" for term in description.values(node, SKOS.notation)]
     keys += [f"page:{value(term)}" for term in description.values(root, DCAT.landingPage)]
-    addresses = sorted(
-        value(term)
-        for node in description.values(root, DCAT.distribution)
-        for prop in (DCAT.downloadURL, DCAT.accessURL)
-        for term in description.values(node, prop)
-    )
+    nodes = description.nodes
+    addresses: list[Term] = []
+    for node in description.values(root, DCAT.distribution):
+        found = nodes.get(node)
+        if found:
+            addresses += found.get(DCAT.downloadURL, ())
+            addresses += found.get(DCAT.accessURL, ())
     if addresses:
-        keys.append(f"access:{digest(*addresses)}")
+        keys.append(f"access:{digest(*sorted(addresses))}")
     return keys + [f"title:{value(term)}" for term in description.values(root, DCTERMS.title)[:1]]

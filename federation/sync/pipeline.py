@@ -16,13 +16,13 @@ import orjson
 from federation import vocabulary
 from federation.config import FederationConfig, Member, Source
 from federation.dcat.description import Description
+from federation.dcat.names import content
 from federation.dcat.write import Written, write
 from federation.finding import Finding
 from federation.harvest.connector import Connector, Record
 from federation.normalise import hooks
 from federation.normalise.normaliser import Normaliser
 from federation.quality.check import check
-from federation.store import blobs
 from federation.sync import identity
 from federation.terms import DCTERMS, value
 
@@ -97,7 +97,7 @@ class Pipeline:
                 findings = self._hook(description, findings)
             findings += check(description, findings)
         written, withheld = write(description, self.formats if public else ())
-        return Prepared(iri, description, written, blobs.digest(written.nt), findings + withheld, keys)
+        return Prepared(iri, description, written, content(written.nt), findings + withheld, keys)
 
     def _hook(self, description: Description, findings: list[Finding]) -> list[Finding]:
         """Runs the region's hook, and normalises again what it changed; what both passes found is told once."""

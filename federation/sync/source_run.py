@@ -207,7 +207,9 @@ class SourceRun:
 
     def verdict(self, incomplete: str) -> Verdict:
         """What the run comes to; `incomplete` is a finding code that says why the listing is not whole, or ""."""
-        verdict = judge(self.source, self.known, self.seen, self.counts.listed, incomplete)
+        withdrawn = set(self._gone)
+        known = {name: row for name, row in self.known.items() if name not in withdrawn}
+        verdict = judge(self.source, known, self.seen, self.counts.listed, incomplete)
         return Verdict("failed", verdict.reason, verdict.params, verdict.absent) if self.error else verdict
 
     def settle(self, verdict: Verdict) -> None:

@@ -62,7 +62,8 @@ def _sources_and_runs() -> None:
 def _what_sources_say() -> None:
     op.create_table(
         "response", _text("feed"), _text("url"), _bytes("digest"), _text("etag"), _text("modified"), _text("media_type"),
-        _text("following"), _number("run"), _bytes("keys"), _bytes("body"), sa.PrimaryKeyConstraint("feed", "url"),
+        _text("following"),
+        sa.Column("total", sa.Integer), _number("run"), _bytes("keys"), _bytes("body"), sa.PrimaryKeyConstraint("feed", "url"),
     )  # fmt: skip
     op.create_table(
         "record", sa.Column("source", ordered, sa.ForeignKey("source.id"), nullable=False), _ordered("identifier"), _ordered("iri"),

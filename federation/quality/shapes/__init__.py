@@ -1,0 +1,1 @@
+"""The parts of the SHACL compiler; its door is federation.quality.shacl."""
