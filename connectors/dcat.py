@@ -273,7 +273,7 @@ def _files(path: Path, source: Source) -> list[Path]:
     else:
         files = [path] if path.is_file() else []
     if not files:
-        raise SourceError("path-missing", source=source.id, url=str(path))
+        raise SourceError("file-missing", source=source.id, url=str(path))
     return files
 
 
@@ -282,7 +282,7 @@ def _read(file: Path, source: Source, options: DcatOptions) -> Response:
     try:
         body = file.read_bytes()
     except OSError as error:
-        raise SourceError("path-unreadable", source=source.id, url=str(file), reason=error.strerror or str(error)) from error
+        raise SourceError("file-unreadable", source=source.id, url=str(file), reason=error.strerror or str(error)) from error
     paging = _paging(body, "", "", url, url, options)
     findings = [Finding("page-elsewhere", value=paging.following, params={"page": url})] if paging.following else []
     return Response(url, body, total=paging.total, complete=not paging.following, findings=findings)

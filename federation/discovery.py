@@ -1,77 +1,117 @@
 """Discovery: what software answers at an address, and a preview of what a source would give. Reads, never writes."""
 
+import ipaddress
+import logging
 import re
 from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from federation.config import FederationConfig, Source
 from federation.errors import ConfigError, FederationError, SourceError
 from federation.finding import Finding
-from federation.harvest.connector import Candidate, Response, State, connector, options_of, registry
+from federation.harvest.connector import Candidate, Connector, Record, Response, State, connector, options_of, registry
 from federation.harvest.http import Http
 from federation.sync.pipeline import PUBLIC_KINDS, Pipeline, Prepared
 
+log = logging.getLogger("federation.discovery")
 # A catalog of DCAT says more than the API behind it, so it is asked first.
 _ORDER = ("dcat", "ckan")
+_DATASETS = frozenset({"dataset", "series"})
+_OWN_WORDS = frozenset({"www", "opendata", "daten", "data", "ckan", "portal", "geoportal", "offenedaten"})
+_TITLE = re.compile(rb"<title[^>]*>\s*([^<]{1,200})", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One dataset (series, service, record) as it would be published."""
+
+    iri: str
+    kind: str
+    title: str
+    changes: int
+    findings: Sequence[Finding]
 
 
 @dataclass(slots=True)
 class Preview:
-    """What a source would give: finished entities, how many records were refused, findings of the source itself, changes by rule."""
+    """What a source would give: finished entities by identifier, how many records were refused, findings of the source itself and of
+    refused records, how often each rule changed something. `total` is what the source claims to have.
+    """
 
     source: Source
-    prepared: list[Prepared] = field(default_factory=list)
+    entries: dict[str, Entry] = field(default_factory=dict)
     rejected: int = 0
     findings: list[Finding] = field(default_factory=list)
+    rules: Counter[str] = field(default_factory=Counter)
     total: int | None = None
     complete: bool = True
+    limited: bool = False
 
     @property
-    def datasets(self) -> list[Prepared]:
+    def datasets(self) -> list[Entry]:
         """Datasets and series only."""
-        return [item for item in self.prepared if item.description.kind in ("dataset", "series")]
-
-    def rules(self) -> list[tuple[str, int]]:
-        """How often each rule changed something, most often first."""
-        return Counter(change.rule for item in self.prepared for change in item.description.changes).most_common()
+        return [item for item in self.entries.values() if item.kind in _DATASETS]
 
     def all_findings(self) -> list[Finding]:
-        """Those of the source and of every dataset."""
-        return self.findings + [finding for item in self.prepared for finding in item.findings]
+        """Those of the source and of every entity."""
+        return self.findings + [finding for item in self.entries.values() for finding in item.findings]
+
+
+def address(given: str) -> str:
+    """What a person means by an address: "daten.stadt.example" is https://daten.stadt.example; an existing path stays a path."""
+    if "://" in given or Path(given).exists() or given.startswith(("/", ".", "~")):
+        return given
+    return f"https://{given}"
 
 
 def detect(url: str, http: Http, *, only: str = "") -> list[Candidate]:
-    """The connectors that can read an address, the recommended one first (a catalog with datasets before one without). Where nothing
-    answers, the first connector's error is raised; where something answers that nobody knows, a ConfigError.
+    """The connectors that can read an address, the recommended one first (a catalog with datasets before one without; DCAT before the
+    API behind it). Where nobody knows what answers: the SourceError of reading the address, else a ConfigError that says what answered.
     """
     known = registry()
     names = [only] if only else [*(name for name in _ORDER if name in known), *(name for name in known if name not in _ORDER)]
+    kinds = [connector(name) for name in names]
     found: list[Candidate] = []
-    first: FederationError | None = None
-    for name in names:
+    for kind in kinds:
         try:
-            candidate = connector(name).detect(url, http)
+            candidate = kind.detect(url, http)
         except SourceError as error:
-            first = first or error
+            log.debug("%s at %s: %s", kind.id, url, error)
             continue
         if candidate is not None:
             found.append(candidate)
     if found:
         return sorted(found, key=lambda item: not item.datasets)
-    if first is not None:
-        raise first
-    raise ConfigError("nothing-detected", url=url, known=", ".join(known))
+    raise ConfigError("nothing-detected", url=url, tried=", ".join(names), what=_what_answers(url, http), known=", ".join(known))
 
 
-def preview(config: FederationConfig, source: Source, http: Http, *, limit: int | None = None) -> Preview:
-    """Reads a source down the whole line without storing anything; at most `limit` datasets. A SourceError passes through."""
+def _what_answers(url: str, http: Http) -> str:
+    """Media type and title of what stands at an address. A SourceError or ConfigError tells that nothing does."""
+    if "://" not in url:
+        if not Path(url).exists():
+            raise ConfigError("path-missing", value=url)
+        return Path(url).suffix or url
+    answer = http.get(url)
+    title = _TITLE.search(answer.body)
+    return answer.media_type + (f", „{title[1].decode('utf-8', 'replace').strip()}“" if title else "")
+
+
+def preview(
+    config: FederationConfig, source: Source, http: Http, *, limit: int | None = None,
+    progress: Callable[[int, int | None], None] = lambda done, total: None,
+) -> Preview:  # fmt: skip
+    """Reads a source down the whole line without storing anything; at most `limit` datasets. `progress` is told (datasets done, all or
+    None). A SourceError passes through.
+    """
     kind = connector(source.connector)
     options = options_of(source)
     members = {member.id: member for member in config.members}
-    pipeline = Pipeline(config, members.get(source.member), source, kind, options)
-    result = Preview(source)
+    line = _Line(Preview(source), kind, Pipeline(config, members.get(source.member), source, kind, options))
+    result = line.result
     for item in kind.fetch(source, options, http, State()):
         if not isinstance(item, Response):
             continue
@@ -79,28 +119,94 @@ def preview(config: FederationConfig, source: Source, http: Http, *, limit: int 
         result.total = item.total if item.total is not None else result.total
         result.complete &= item.complete
         for record in kind.split(item, options):
-            if not record.identifier:
-                result.findings += record.findings
-                continue
-            if record.kind not in PUBLIC_KINDS:
-                continue
-            try:
-                result.prepared.append(pipeline.prepare(record))
-            except FederationError as error:
-                result.rejected += 1
-                result.findings.append(error.finding())
-            if limit is not None and len(result.datasets) >= limit:
+            line.take(record)
+            progress(line.listed, result.total)
+            if limit is not None and line.listed >= limit:
+                result.limited = True
                 return result
+    if result.total is not None and line.listed < result.total:
+        result.complete = False
     return result
 
 
-def member_id(url: str, title: str = "") -> str:
-    """A file name for a new member, from its title or the host of its address: "Hansestadt Rügen" gives "hansestadt-ruegen"."""
-    name = title
-    if not name:
-        parts = urlsplit(url)
-        labels = [label for label in (parts.hostname or Path(url).stem).split(".") if label not in ("www", "opendata", "daten", "data")]
-        name = labels[-2] if len(labels) > 1 else labels[0] if labels else "mitglied"
-    for umlaut, plain in (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("ß", "ss")):
-        name = name.lower().replace(umlaut, plain)
-    return re.sub(r"[^a-z0-9]+", "-", name).strip("-")[:60] or "mitglied"
+class _Line:
+    """Puts records into a Preview. One that stands on several pages counts once, with all that is said about it."""
+
+    def __init__(self, result: Preview, kind: Connector[Any], pipeline: Pipeline) -> None:
+        self.result = result
+        self.listed = 0
+        self._kind = kind
+        self._pipeline = pipeline
+        self._seen: dict[str, Record] = {}
+        self._rules: dict[str, Counter[str]] = {}
+
+    def take(self, record: Record) -> None:
+        if not record.identifier:
+            self.result.findings += record.findings
+            return
+        if record.kind not in PUBLIC_KINDS:
+            return
+        before = self._seen.get(record.identifier)
+        if before is not None and before.digest() == record.digest():
+            return
+        merge = getattr(self._kind, "merge", None)
+        if before is None:
+            self.listed += record.kind in _DATASETS
+        elif merge is not None:
+            record = merge(before, record)
+        self._seen[record.identifier] = Record(record.identifier, record.kind, record.raw, record.stamp, record.fingerprint)
+        self._put(record)
+
+    def _put(self, record: Record) -> None:
+        result = self.result
+        try:
+            prepared = self._pipeline.prepare(record)
+        except FederationError as error:
+            self._refuse(record, error.finding())
+        except Exception as error:  # as in a run: one bad record must not end it
+            log.debug("record %s", record.identifier, exc_info=True)
+            self._refuse(record, Finding("record-failed", value=f"{type(error).__name__}: {error}"))
+        else:
+            result.rules -= self._rules.get(record.identifier, Counter())
+            self._rules[record.identifier] = Counter(change.rule for change in prepared.description.changes)
+            result.rules += self._rules[record.identifier]
+            result.entries[record.identifier] = _entry(record, prepared)
+
+    def _refuse(self, record: Record, finding: Finding) -> None:
+        self.result.rejected += record.kind in _DATASETS
+        self.result.findings.append(
+            Finding(finding.code, finding.severity, record.identifier, finding.field, finding.value, finding.params)
+        )  # fmt: skip
+
+
+def _entry(record: Record, prepared: Prepared) -> Entry:
+    findings = [
+        one if one.dataset else Finding(one.code, one.severity, prepared.iri, one.field, one.value, one.params) for one in prepared.findings
+    ]
+    return Entry(prepared.iri, record.kind, prepared.title, len(prepared.description.changes), findings)
+
+
+def member_id(url: str, *names: str) -> str:
+    """A file name for a new member: from the first name given ("Hansestadt Rügen" gives "hansestadt-ruegen"), else from the host of its
+    address ("opendata.stadt-x.example" gives "stadt-x"), else "mitglied".
+    """
+    for name in (*names, _of_host(url)):
+        plain = name.lower()
+        for umlaut, letters in (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("ß", "ss")):
+            plain = plain.replace(umlaut, letters)
+        plain = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60].strip("-")
+        if plain:
+            return plain
+    return "mitglied"
+
+
+def _of_host(url: str) -> str:
+    host = urlsplit(url).hostname if "://" in url else ""
+    if not host:
+        return Path(url).name.partition(".")[0]
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        labels = host.split(".")[:-1] or [host]
+        return next((label for label in reversed(labels) if label not in _OWN_WORDS), "")
+    return ""

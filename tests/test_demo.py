@@ -60,6 +60,15 @@ def test_what_is_not_held_is_published_in_three_formats_that_parse(told: tuple[d
         assert len(found) == public, feed
 
 
+def test_no_blank_node_belongs_to_two_datasets(told: tuple[dict[str, Any], Path]) -> None:
+    owners: dict[str, set[str]] = {}
+    for each in pyoxigraph.parse(path=told[1] / "region" / "public" / "catalog.ttl"):
+        if isinstance(each.object, pyoxigraph.BlankNode) and isinstance(each.subject, pyoxigraph.NamedNode):
+            owners.setdefault(each.object.value, set()).add(each.subject.value)
+    assert len(owners) > 100
+    assert {node: names for node, names in owners.items() if len(names) > 1} == {}
+
+
 def test_each_way_of_repair_is_seen(told: tuple[dict[str, Any], Path]) -> None:
     rules = told[0]["rules"]
     expected = {"code:licence", "code:frequency", "code:theme", "date-format", "geometry", "number-whole", "email", "schema-date", "html",
@@ -99,7 +108,7 @@ def test_the_next_demo_in_a_kept_folder_finds_nothing_new(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("language", "said"),
     [
-        ("de", ("Gelesen: 85 Datensätze", "Repariert:", "jährlich → …/frequency/ANNUAL", "Gefunden:", "Zurückgehalten: Gemeinde Eschenrode",
+        ("de", ("Gelesen: 85 Datensätze", "Repariert:", " → …/frequency/", "Gefunden:", "Zurückgehalten: Gemeinde Eschenrode",
                 "Veröffentlicht: 82 Datensätze in DCAT-AP.de 3.0", "release eschenrode")),
         ("en", ("Read: 85 datasets", "Repaired:", "birkenrode-frei → …/dl-zero-de/2.0", "Found:", "Held: Gemeinde Eschenrode",
                 "Published: 82 datasets in DCAT-AP.de 3.0", "release eschenrode")),
@@ -120,6 +129,20 @@ def test_a_folder_with_something_else_in_it_is_left_alone(tmp_path: Path) -> Non
     assert done.returncode == 2
     assert "already holds something else" in done.stderr.replace("\n", " ")
     assert [file.name for file in (tmp_path / "mine").iterdir()] == ["letter.txt"]
+
+
+def test_whoever_reads_only_the_first_lines_gets_no_error(tmp_path: Path) -> None:
+    command = [*PROGRAM, "demo", "--keep", "region"]
+    reading = subprocess.Popen(
+        command, cwd=tmp_path, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )  # fmt: skip
+    assert reading.stdout is not None
+    assert reading.stderr is not None
+    reading.stdout.readline()
+    reading.stdout.close()
+    assert "Error" not in reading.stderr.read()
+    reading.stderr.close()
+    reading.wait(timeout=60)
 
 
 def test_while_it_stays_a_town_may_change_its_file_and_ctrl_c_ends_it(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import pyoxigraph
 import pytest
 
-from federation import config, vocabulary
+from federation import config, territory, vocabulary
 from federation.harvest.connector import options_of
 from federation.normalise import hooks
 from tests.readme import PLACE, README, table
@@ -90,7 +90,7 @@ def test_no_example_names_a_real_town_or_person(file: Path) -> None:
 def test_no_example_town_is_a_municipality() -> None:
     for member in config.load(REGION).members:
         name = member.title.split(" ", 1)[1]
-        assert not vocabulary.bodies_by_name(name), name
+        assert not territory.bodies_by_name(name), name
         assert not member.key or len(member.key) == 2
 
 

@@ -11,7 +11,7 @@ from federation import finding
 from federation.dcat.description import REMOVALS, Description
 from federation.normalise import normaliser as module
 from federation.normalise.values import Readers
-from federation.terms import DCAT, DCTERMS, TYPE, XSD, iri, literal
+from federation.terms import DCAT, DCTERMS, TYPE, VCARD, XSD, iri, literal
 from tests.normalising import CITY, DATASET, FILE, codes, dataset, described, feed, normaliser, values
 from tests.shared import shared
 
@@ -125,8 +125,9 @@ _IRIS = st.sampled_from([
     iri("https://www.dcat-ap.de/def/politicalGeocoding/regionalKey/130030000000"), iri("http://purl.org/adms/status/Completed"),
     iri("https://daten.musterstadt.example/katalog/CSV"), iri("https://daten.musterstadt.example/katalog/feed.rdf"), FILE, "_:eins",
     "_:zwei", iri("mailto:info@stadt.example"), iri("http://inspire.ec.europa.eu/theme/tn"), "<TODO:>",
+    "<dct:PeriodOfTime>", "<dcat:Dataset>", DCAT.Distribution, VCARD.Organization,
 ])  # fmt: skip
-_NAMES = sorted({*Readers({}, True)._readers} | {
+_NAMES = sorted({*Readers({}, True)._readers} | {prop.replace("<http:", "<https:") for prop in Readers({}, True)._readers} | {
     DCTERMS.format, DCAT.mediaType, DCAT.contactPoint, DCTERMS.spatial, DCTERMS.type, DCTERMS.abstract, DCAT.bytes,
     "<https://www.dcat-ap.de/def/dcatde/1.1/geocodingDescription>", "<https://www.dcat-ap.de/def/dcatde/1.1/politicalGeocodingURI>",
     "<https://www.dcat-ap.de/def/dcatde/1.0/legalBasis>", "<http://schema.org/startDate>", "<http://data.europa.eu/r5r#availability>",

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from federation import territory as t
 from federation import vocabulary as v
 from federation.vocabulary import vocabulary
 
@@ -379,9 +380,9 @@ def test_every_category_names_listed_themes() -> None:
 
 
 def test_a_body_is_found_by_every_length_of_key() -> None:
-    rostock = v.body_by_key("130030000000")
+    rostock = t.body_by_key("130030000000")
     assert rostock is not None
-    assert rostock == v.body_by_key("13003000")
+    assert rostock == t.body_by_key("13003000")
     assert (rostock.kind, rostock.state, rostock.district) == ("municipality", "13", "13003")
     assert rostock.iri == "http://dcat-ap.de/def/politicalGeocoding/regionalKey/130030000000"
     assert rostock.level == "http://dcat-ap.de/def/politicalGeocoding/Level/municipality"
@@ -392,17 +393,17 @@ def test_a_body_is_found_by_every_length_of_key() -> None:
     assert south < rostock.centroid[1] < north
     kinds = {"13": "state", "051": "government-district", "13072": "district", "010515175": "association"}
     for key, kind in kinds.items():
-        body = v.body_by_key(key)
+        body = t.body_by_key(key)
         assert body is not None
         assert (body.kind, body.key) == (kind, key)
     for key in ("", "1", "99", "1300300000", "130030000001", "13003abc", "１３"):
-        assert v.body_by_key(key) is None
+        assert t.body_by_key(key) is None
 
 
 def test_boxes_lie_in_germany_and_around_their_centre() -> None:
     for name in ("state", "government-district", "district", "association", "municipality"):
         for key in vocabulary(name).codes:
-            body = v.body_by_key(key)
+            body = t.body_by_key(key)
             assert body is not None
             if body.bbox:
                 west, south, east, north = body.bbox
@@ -411,7 +412,7 @@ def test_boxes_lie_in_germany_and_around_their_centre() -> None:
 
 
 def test_the_box_of_an_association_holds_its_municipalities() -> None:
-    association, municipality = v.body_by_key("010515175"), v.body_by_key("010515175001")
+    association, municipality = t.body_by_key("010515175"), t.body_by_key("010515175001")
     assert association is not None
     assert municipality is not None
     assert association.bbox is not None
@@ -422,7 +423,7 @@ def test_the_box_of_an_association_holds_its_municipalities() -> None:
 
 def test_a_name_gives_every_body_that_bears_it() -> None:
     def keys(name: str) -> set[str]:
-        return {body.key for body in v.bodies_by_name(name)}
+        return {body.key for body in t.bodies_by_name(name)}
 
     assert keys("Rostock") == {"130030000000", "13072"}
     assert keys("Landkreis Rostock") == {"13072"}
@@ -452,7 +453,7 @@ def test_926_municipalities_share_their_short_name_with_another() -> None:
         ("http://dcat-ap.de/def/politicalGeocoding/stateKey/13/", "http://dcat-ap.de/def/politicalGeocoding/stateKey/13"),
         ("http://dcat-ap.de/def/politicalGeocoding/municipalityKey/13003000", "http://dcat-ap.de/def/politicalGeocoding/municipalityKey/13003000"),
         ("http://dcat-ap.de/def/politicalGeocoding/districtKey/02101", "http://dcat-ap.de/def/politicalGeocoding/districtKey/02101"),
-        ("https://www.geonames.org/2921044/germany.html", v.GERMANY),
+        ("https://www.geonames.org/2921044/germany.html", t.GERMANY),
         ("http://sws.geonames.org/2872567", "http://sws.geonames.org/2872567/"),
         (f"{EU}country/DEU", f"{EU}country/DEU"),
         (f"{EU}place/DEU_RSK", f"{EU}place/DEU_RSK"),
@@ -466,13 +467,13 @@ def test_926_municipalities_share_their_short_name_with_another() -> None:
     ],
 )  # fmt: skip
 def test_places_are_known_in_every_variant_of_their_iri(spelling: str, iri: str | None) -> None:
-    assert v.place_iri(spelling) == iri
-    assert v.place_iri_known(spelling) == (spelling == iri)
+    assert t.place_iri(spelling) == iri
+    assert t.place_iri_known(spelling) == (spelling == iri)
 
 
 def test_a_key_that_was_once_official_is_told_apart() -> None:
-    assert v.is_former_key("http://dcat-ap.de/def/politicalGeocoding/districtKey/02101")
-    assert not v.is_former_key("http://dcat-ap.de/def/politicalGeocoding/districtKey/13072")
+    assert t.is_former_key("http://dcat-ap.de/def/politicalGeocoding/districtKey/02101")
+    assert not t.is_former_key("http://dcat-ap.de/def/politicalGeocoding/districtKey/13072")
 
 
 def test_nearest_gives_three_codes_for_a_person() -> None:

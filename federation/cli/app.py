@@ -121,7 +121,8 @@ def console(stream: Any) -> Console:
     what sources and files say may hold brackets.
     """
     width = None if stream.isatty() or os.environ.get("COLUMNS") else _ENDLESS
-    return _Console(file=stream if stream.isatty() else _Trimmed(stream), highlight=False, markup=False, emoji=False, width=width)
+    file: Any = stream if stream.isatty() else _Trimmed(stream)
+    return _Console(file=file, highlight=False, markup=False, emoji=False, width=width)
 
 
 @click.group(
@@ -187,7 +188,7 @@ def main(arguments: list[str] | None = None) -> int:
     except (click.Abort, KeyboardInterrupt):
         err.print(text("interrupted"))
         return INTERRUPTED
-    except Exception as error:  # noqa: BLE001  a traceback shown to a user is a bug; -vv asks for it
+    except Exception as error:  # a traceback shown to a user is a bug; -vv asks for it
         logging.getLogger("federation").debug("unexpected", exc_info=True)
         err.print(_labelled("error", "red", text("broken", error=log.masked(f"{type(error).__name__}: {error}"))))
         return 1

@@ -1,76 +1,64 @@
-"""Commands in which a person decides: release, rollback, backup, restore."""
+"""Commands in which a person decides about a held source: release, rollback."""
 
-from pathlib import Path
+from collections.abc import Callable
 
 import click
 
 from federation.cli import show
 from federation.cli.app import Workspace, command, dry_option, json_option
+from federation.cli.rounds import Busy, leased
 from federation.cli.texts import text
-from federation.schedule import publish_now
-from federation.store import backup as backups
+from federation.publish.catalog import Catalog
+from federation.publish.generation import Generation
+from federation.schedule import BUSY, publish_now
+from federation.store.store import Store
 from federation.sync import decisions
+from federation.sync.decisions import Held
 
 
 @command("release")
-@click.argument("source", metavar="SOURCE")
+@click.argument("source", metavar=text("arg.source"))
 @click.option("--no-publish", is_flag=True, help=text("opt.no_publish"))
 @dry_option
 @json_option
 def release(workspace: Workspace, source: str, no_publish: bool, dry: bool, as_json: bool) -> int:
     """Accepts a held state."""
-    item = decisions.release(workspace.store, workspace.config.source(source).id, dry=dry)
-    if not as_json:
-        workspace.out.print(text("release.done", source=source, new=len(item.new), absent=len(item.absent)))
-    made = None if dry or no_publish else publish_now(workspace.config, workspace.store)
-    if as_json:
-        show.print_json({**item.as_dict(), "published": made.as_dict() if made else None})
-    elif made:
-        show.generation(workspace.out, made)
-    return 0
+    name = workspace.config.source(source).id
+    return _decide(workspace, lambda store: decisions.release(store, name, dry=dry), "release", dry, no_publish, as_json)
 
 
 @command("rollback")
-@click.argument("source", metavar="SOURCE")
-@click.option("--to", type=int, help=text("opt.to"))
+@click.argument("source", metavar=text("arg.source"))
+@click.option("--to", type=int, metavar=text("arg.generation"), help=text("opt.to"))
+@click.option("--no-publish", is_flag=True, help=text("opt.no_publish"))
 @dry_option
 @json_option
-def rollback(workspace: Workspace, source: str, to: int | None, dry: bool, as_json: bool) -> int:
+def rollback(workspace: Workspace, source: str, to: int | None, no_publish: bool, dry: bool, as_json: bool) -> int:
     """Keeps an earlier state public."""
-    item = decisions.rollback(workspace.store, workspace.config.source(source).id, to=to, dry=dry)
-    if not as_json:
-        workspace.out.print(text("rollback.done", source=source, generation=item.generation))
-    made = None if dry else publish_now(workspace.config, workspace.store)
+    name = workspace.config.source(source).id
+    return _decide(workspace, lambda store: decisions.rollback(store, name, to=to, dry=dry), "rollback", dry, no_publish, as_json)
+
+
+def _decide(workspace: Workspace, decided: Callable[[Store], Held], key: str, dry: bool, no_publish: bool, as_json: bool) -> int:
+    """The decision and the publication that follows from it, under one lease: a run at work would undo it."""
+    made: Generation | None = None
+    if dry:
+        item = decided(workspace.reading)
+    else:
+        if not no_publish:
+            Catalog(workspace.config.catalog, "").require_license()
+        try:
+            with leased(workspace.store):
+                item = decided(workspace.store)
+                made = None if no_publish else publish_now(workspace.config, workspace.store)
+        except Busy as busy:
+            workspace.say("busy", holder=busy)
+            return BUSY
     if as_json:
         show.print_json({**item.as_dict(), "published": made.as_dict() if made else None})
-    elif made:
+        return 0
+    facts = {"source": item.source, "new": len(item.new), "absent": len(item.absent), "generation": item.generation}
+    workspace.out.print(text(f"{key}.{'would' if dry else 'done'}", **facts))
+    if made:
         show.generation(workspace.out, made)
-    return 0
-
-
-@command("backup")
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE")
-@json_option
-def backup(workspace: Workspace, file: Path, as_json: bool) -> int:
-    """Saves the state while it is in use."""
-    backups.backup(workspace.store, file)
-    size = file.stat().st_size
-    if as_json:
-        show.print_json({"file": str(file), "bytes": size})
-    else:
-        workspace.err.print(text("backup.done", path=file, size=f"{size / 1e6:.1f}"))
-    return 0
-
-
-@command("restore")
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE")
-@click.option("--force", is_flag=True, help=text("opt.force"))
-@json_option
-def restore(workspace: Workspace, file: Path, force: bool, as_json: bool) -> int:
-    """Brings the state back."""
-    backups.restore(file, workspace.config.store.url, force=force, folder=workspace.folder)
-    if as_json:
-        show.print_json({"file": str(file), "store": workspace.config.store.url})
-    else:
-        workspace.err.print(text("restore.done", path=file))
     return 0

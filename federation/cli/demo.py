@@ -40,8 +40,6 @@ def demo(workspace: Workspace, keep: Path | None, stay: bool, as_json: bool) -> 
         with ExampleWeb(folder / "web", _port(folder)) as web:
             _point(folder, web.address)
             return _run(own, web, stay, as_json, began)
-    except OSError as error:
-        raise StoreError("public-not-writable", value=str(folder), detail=error.strerror or str(error)) from error
     finally:
         own.close()
 
@@ -80,7 +78,12 @@ def _port(folder: Path) -> int:
 def _point(folder: Path, address: str) -> None:
     file = folder / "federation.toml"
     content = file.read_text(encoding="utf-8")
-    file.write_text(_PROXY.sub(f'proxy = "{address}"', content), encoding="utf-8")
+    pointed = _PROXY.sub(f'proxy = "{address}"', content)
+    try:
+        if pointed != content:
+            file.write_text(pointed, encoding="utf-8")
+    except OSError as error:
+        raise StoreError("public-not-writable", value=str(file), detail=error.strerror or str(error)) from error
 
 
 def _run(own: Workspace, web: ExampleWeb, stay: bool, as_json: bool, began: float) -> int:

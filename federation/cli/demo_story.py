@@ -23,7 +23,7 @@ from federation.schedule import Outcome
 from federation.sync.run import RunResult
 
 _SHOWN = 5
-_WIDEST = 30  # characters of a value in an example
+_WIDEST = 36  # characters of a value in an example
 _WIDEST_PATH = 20
 
 # What rules do, for people: text key, rules that belong to it (the first that fits counts), the rule with the best example; in this order
@@ -167,7 +167,7 @@ class Story:
         own = self.own
         steps = [("demo.next.why", typed(own, "why Denkmalliste")), ("demo.next.findings", typed(own, "findings birkenrode"))]
         steps += [("demo.next.release", typed(own, f"release {run.source}")) for run, _ in self._reasons() if run.outcome == "held"]
-        return [*steps, ("demo.next.export", typed(own, "export region.ttl")), ("demo.next.own", f"{_program()} -C region init")]
+        return [*steps, ("demo.next.export", typed(own, "export region.ttl")), ("demo.next.own", f"{_program()} -C my-region init")]
 
 
 def typed(own: Workspace, words: str) -> str:

@@ -25,7 +25,7 @@ MANUAL: Final[dict[str, tuple[str, str]]] = {
     "usage.no_command": ("Den Befehl {name} gibt es nicht.", "There is no command {name}."),
     "usage.no_option": ("Die Option {name} gibt es hier nicht.", "There is no option {name} here."),
     "usage.missing": ("{name} fehlt.", "{name} is missing."),
-    "usage.bad": ("Der Wert von {name} passt nicht. Erwartet wird: {expected}", "The value of {name} does not fit. Expected is: {expected}"),
+    "usage.bad": ("Der Wert von {name} passt nicht. Erwartet: {expected}", "The value of {name} does not fit. Expected: {expected}"),
     "usage.needs_value": ("Die Option {name} braucht einen Wert.", "The option {name} needs a value."),
     "usage.extra": ("Das ist zu viel: {words}", "This is too much: {words}"),
     "usage.number": ("eine Zahl", "a number"),

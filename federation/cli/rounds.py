@@ -1,5 +1,8 @@
 """Commands that move data: sync, publish, export."""
 
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -8,10 +11,33 @@ from federation.cli import show
 from federation.cli.app import Workspace, command, dry_option, json_option
 from federation.cli.texts import text
 from federation.config import Source
+from federation.errors import ConfigError, StoreError
 from federation.publish.catalog import Catalog
+from federation.publish.feeds import SUFFIXES
 from federation.publish.feeds import export as write_export
 from federation.publish.generation import generation
-from federation.schedule import BUSY, publish_now, round
+from federation.schedule import BUSY, claim, holder, publish_now, round
+from federation.store.store import Store
+from federation.sync.run import LEASE
+
+# What the operator can mend by naming another place; a full disk is none of these.
+_ELSEWHERE = frozenset({errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EACCES, errno.EPERM, errno.EROFS})
+
+
+class Busy(Exception):
+    """Another run has the lease; its holder."""
+
+
+@contextmanager
+def leased(store: Store) -> Iterator[None]:
+    """The lease of a round for what changes the public catalog, so that no run does it at the same time. Busy where one has it."""
+    if not claim(store):
+        other = store.holder(LEASE)
+        raise Busy(other.holder if other else "?")
+    try:
+        yield
+    finally:
+        store.release(LEASE, holder())
 
 
 def chosen(workspace: Workspace, names: tuple[str, ...]) -> list[Source]:
@@ -26,7 +52,7 @@ def chosen(workspace: Workspace, names: tuple[str, ...]) -> list[Source]:
 
 
 @command("sync")
-@click.argument("sources", nargs=-1, metavar="[SOURCE]...")
+@click.argument("sources", nargs=-1, metavar=text("arg.sources"))
 @click.option("--full", is_flag=True, help=text("opt.full"))
 @click.option("--no-publish", is_flag=True, help=text("opt.no_publish"))
 @dry_option
@@ -35,26 +61,37 @@ def sync(workspace: Workspace, sources: tuple[str, ...], full: bool, no_publish:
     """Reads, brings in sync, publishes."""
     wanted = chosen(workspace, sources)
     if not wanted:
-        workspace.err.print(text("sync.none"))
+        workspace.say("sync.none")
+        if as_json:
+            show.print_json({"runs": [], "busy": "", "generation": None})
         return 0
     workspace.end_on_signals()
+    store = workspace.reading if dry else workspace.store
     with show.Bars(workspace.err) as bars:
-        outcome = round(
-            workspace.config, workspace.store, wanted, dry=dry, full=full, publish=not no_publish, progress=bars, stop=workspace.stop
-        )
+        outcome = round(workspace.config, store, wanted, dry=dry, full=full, publish=not no_publish, progress=bars, stop=workspace.stop)
     if as_json:
         show.print_json({"runs": [run.as_dict() for run in outcome.runs], "busy": outcome.busy,
                          "generation": outcome.generation.as_dict() if outcome.generation else None})  # fmt: skip
         return outcome.exit_code
     if outcome.busy:
-        workspace.err.print(text("busy", holder=outcome.busy))
+        workspace.say("busy", holder=outcome.busy)
         return BUSY
     show.runs(workspace.out, outcome.runs)
     if outcome.generation:
+        workspace.out.print()
         show.generation(workspace.out, outcome.generation)
+        _hint_at_stages(workspace, wanted)
     if dry:
-        workspace.err.print(text("sync.dry"))
+        workspace.say("sync.dry")
     return outcome.exit_code
+
+
+def _hint_at_stages(workspace: Workspace, sources: list[Source]) -> None:
+    """Who reads a new member for the first time wonders why nothing of it is public."""
+    stages = {member.id: member.stage for member in workspace.config.members}
+    hidden = [source.id for source in sources if (source.stage or stages[source.member]) == "preview"]
+    if hidden:
+        workspace.say("sync.preview", sources=", ".join(hidden))
 
 
 @command("publish")
@@ -63,24 +100,53 @@ def sync(workspace: Workspace, sources: tuple[str, ...], full: bool, no_publish:
 def publish(workspace: Workspace, dry: bool, as_json: bool) -> int:
     """Makes what is live public."""
     Catalog(workspace.config.catalog, "").require_license()
-    made = generation(workspace.config, workspace.store, dry=True) if dry else publish_now(workspace.config, workspace.store)
+    try:
+        if dry:
+            made = generation(workspace.config, workspace.reading, dry=True)
+        else:
+            with leased(workspace.store):
+                made = publish_now(workspace.config, workspace.store)
+    except Busy as busy:
+        workspace.say("busy", holder=busy)
+        return BUSY
     if as_json:
         show.print_json(made.as_dict())
     else:
-        show.generation(workspace.out, made)
+        show.generation(workspace.out, made, dry=dry)
         if dry:
-            workspace.err.print(text("sync.dry"))
+            workspace.say("sync.dry")
     return 0
 
 
 @command("export")
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False), metavar=text("arg.file"))
+@dry_option
 @json_option
-def export(workspace: Workspace, file: Path, as_json: bool) -> int:
+def export(workspace: Workspace, file: Path, dry: bool, as_json: bool) -> int:
     """The whole public catalog in one file."""
-    count = write_export(workspace.config, workspace.store, file)
-    if as_json:
-        show.print_json({"items": count, "file": str(file), "bytes": file.stat().st_size})
+    store = workspace.reading
+    if dry:
+        suffix = (file.with_suffix("") if file.suffix == ".gz" else file).suffix
+        if suffix not in SUFFIXES:
+            raise ConfigError("export-format", field="FILE", value=file.name, known=", ".join(sorted(SUFFIXES)))
+        count = store.count_items()
     else:
-        workspace.err.print(text("export.done", count=count, path=file))
+        with named_place(file):
+            count = write_export(workspace.config, store, file)
+    if as_json:
+        show.print_json({"items": count, "file": str(file), "bytes": 0 if dry else file.stat().st_size})
+    else:
+        workspace.say("export.would" if dry else "export.done", count=count, path=file)
     return 0
+
+
+@contextmanager
+def named_place(file: Path) -> Iterator[None]:
+    """Turns the failure to write a file that the operator named into a ConfigError: another place is the remedy."""
+    try:
+        yield
+    except StoreError as error:
+        cause = error.__cause__
+        if isinstance(cause, OSError) and cause.errno in _ELSEWHERE:
+            raise ConfigError("not-writable", value=str(file), detail=cause.strerror or str(cause)) from error
+        raise

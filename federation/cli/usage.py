@@ -1,4 +1,4 @@
-"""Help pages and usage errors of click in the language of the moment. Commands are made when first asked for: importing all costs a second."""
+"""Help pages and usage errors of click in the language of the moment. Commands are made when first asked for: all take a second."""
 
 import difflib
 from collections.abc import Mapping, Sequence
@@ -9,7 +9,7 @@ import click
 
 from federation.cli.texts import text
 
-_KINDS: Sequence[tuple[type[click.ParamType], str]] = (
+_KINDS: Sequence[tuple[type[click.ParamType[Any]], str]] = (
     (click.types.FloatParamType, "usage.number"), (click.types.IntParamType, "usage.number"), (click.Path, "usage.path"),
 )  # fmt: skip
 
@@ -39,7 +39,8 @@ class Group(Command, click.Group):
     """The group: knows which module makes which command, in the order in which people need them."""
 
     def __init__(self, *args: Any, modules: Mapping[str, str], **settings: Any) -> None:
-        super().__init__(*args, options_metavar=text("usage.some_options"), subcommand_metavar=text("usage.some_command"), **settings)
+        super().__init__(*args, **settings)
+        self.options_metavar, self.subcommand_metavar = text("usage.some_options"), text("usage.some_command")
         self.modules = modules
 
     def list_commands(self, ctx: click.Context) -> list[str]:

@@ -3,7 +3,7 @@
 An unknown key, a wrong type or an unknown municipality is a ConfigError with file, line and the nearest right word (`load`).
 """
 
-from federation.config.faults import nearest, parse
+from federation.config.faults import at, nearest, parse
 from federation.config.loading import LOOKUP_TABLES, load
 from federation.config.models import (
     CatalogSettings,
@@ -20,5 +20,5 @@ from federation.config.models import (
 
 __all__ = [
     "LOOKUP_TABLES", "CatalogSettings", "Contact", "Defaults", "FederationConfig", "Member", "Model", "NetworkSettings", "Source", "Stage",
-    "StoreSettings", "load", "nearest", "parse",
+    "StoreSettings", "at", "load", "nearest", "parse",
 ]  # fmt: skip

@@ -55,6 +55,15 @@ _PATTERNS = {
 }
 
 
+def at(file: str, line: str | int = "-") -> dict[str, str]:
+    """The parameters that say where in the configuration something stands; the line "-" is not known."""
+    known = str(line) != "-"
+    return {
+        "file": file, "line": str(line),
+        "at_de": f"{file}, Zeile {line}" if known else file, "at_en": f"{file}, line {line}" if known else file,
+    }  # fmt: skip
+
+
 def nearest(word: str, known: Sequence[str] | Mapping[str, Any]) -> list[str]:
     """The at most three known words that come nearest to one that is not known."""
     return difflib.get_close_matches(word, list(known), n=3, cutoff=0.5)
@@ -90,7 +99,7 @@ def _fault(
     path = _path(fault["loc"], data, keep_last=fault["type"] == "missing")
     keys = [part for part in path if isinstance(part, str)]
     key = keys[-1] if keys else where
-    place = {"field": ".".join([*([where] if where else []), *keys]), "file": file, "line": line_of(path, found)}
+    place = {"field": ".".join([*([where] if where else []), *keys]), **at(file, line_of(path, found))}
     if fault["type"] == "extra_forbidden":
         return ConfigError("config-unknown-key", **place, **_hint(model, keys))
     if fault["type"] == "missing":

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from federation import vocabulary
-from federation.config.faults import did_you_mean, parse
+from federation import territory, vocabulary
+from federation.config.faults import at, did_you_mean, parse
 from federation.config.lines import line_of, positions
 from federation.config.models import ID, FederationConfig, Member, Source
 from federation.errors import ConfigError
@@ -67,7 +67,7 @@ def _member(file: Path, folder: Path) -> Member:
     _check_key(member, name, line_of(("key",), lines))
     sources: list[Source] = []
     for number, source in enumerate(member.source):
-        here = {"file": name, "line": line_of(("source", number, "name"), lines)}
+        here = at(name, line_of(("source", number, "name"), lines))
         if len(member.source) > 1 and not source.name:
             raise ConfigError("source-unnamed", field="name", **here)
         source_id = f"{file.stem}.{source.name}" if source.name else file.stem
@@ -83,11 +83,11 @@ def _member(file: Path, folder: Path) -> Member:
 
 
 def _check_key(member: Member, file: str, line: str) -> None:
-    if not member.key or vocabulary.body_by_key(member.key) is not None:
+    if not member.key or territory.body_by_key(member.key) is not None:
         return
-    bodies = ", ".join(f'"{body.key}" ({body.name})' for body in vocabulary.bodies_by_name(member.title)[:5])
+    bodies = ", ".join(f'"{body.key}" ({body.name})' for body in territory.bodies_by_name(member.title)[:5])
     raise ConfigError(
-        "key-unknown", field="key", value=member.key, file=file, line=line,
+        "key-unknown", field="key", value=member.key, **at(file, line),
         hint_de=f"Zum Namen {member.title} passen: {bodies}." if bodies else "",
         hint_en=f"The name {member.title} fits: {bodies}." if bodies else "",
     )  # fmt: skip
@@ -103,12 +103,12 @@ def _toml(file: Path, name: str) -> tuple[dict[str, Any], str]:
     try:
         return tomllib.loads(text), text
     except tomllib.TOMLDecodeError as error:
-        at = _AT_LINE.search(str(error))
-        line = int(at[1]) if at else text.count("\n") + 1
+        told = _AT_LINE.search(str(error))
+        line = int(told[1]) if told else text.count("\n") + 1
         bare = _BARE_KEY.match((text.splitlines() or [""])[min(line, text.count("\n") + 1) - 1])
         if bare:
-            raise ConfigError("key-not-quoted", field="key", file=name, line=line, value=bare[1].strip()) from error
-        raise ConfigError("config-not-toml", file=name, line=line, value=str(error)) from error
+            raise ConfigError("key-not-quoted", field="key", value=bare[1].strip(), **at(name, line)) from error
+        raise ConfigError("config-not-toml", value=str(error), **at(name, line)) from error
 
 
 def _text(file: Path, name: str) -> str:
@@ -116,7 +116,7 @@ def _text(file: Path, name: str) -> str:
         content = file.read_bytes()
         return content.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
-        raise ConfigError("config-not-utf8", file=name, line=content.count(b"\n", 0, error.start) + 1) from error
+        raise ConfigError("config-not-utf8", **at(name, content.count(b"\n", 0, error.start) + 1)) from error
     except OSError as error:
         raise ConfigError("config-unreadable", file=name, value=error.strerror or str(error)) from error
 
@@ -146,18 +146,18 @@ def _rows(text: str, file: str) -> Iterator[tuple[str, str, str]]:
             if spelling:
                 yield spelling, code, str(reader.line_num)
     except csv.Error as error:
-        raise ConfigError("lookup-unreadable", file=file, line=reader.line_num, value=str(error)) from error
+        raise ConfigError("lookup-unreadable", value=str(error), **at(file, reader.line_num)) from error
 
 
 def _check_lookups(table: str, rows: Iterable[tuple[str, str, str]], file: str, line: str) -> None:
     """ConfigError for a table that there is not, a code that its vocabulary has not, and a spelling that means two things."""
     if table not in LOOKUP_TABLES:
-        raise ConfigError("lookup-table", value=table, file=file, line=line, **did_you_mean(table, LOOKUP_TABLES))
+        raise ConfigError("lookup-table", value=table, **at(file, line), **did_you_mean(table, LOOKUP_TABLES))
     codes = vocabulary.vocabulary(LOOKUP_TABLES[table])
     decided: dict[str, str] = {}
-    for spelling, code, at in rows:
+    for spelling, code, place in rows:
         free = codes.name in _FREE and code.startswith(("http://", "https://")) and "dcat-ap.de/" not in code
         if code and codes.resolve(code) is None and not free:
-            raise ConfigError("lookup-code", value=code, file=file, line=at, table=table, nearest=", ".join(codes.nearest(code)) or "-")
+            raise ConfigError("lookup-code", value=code, table=table, nearest=", ".join(codes.nearest(code)) or "-", **at(file, place))
         if decided.setdefault(" ".join(spelling.split()).casefold(), code) != code:
-            raise ConfigError("lookup-twice", value=spelling, file=file, line=at)
+            raise ConfigError("lookup-twice", value=spelling, **at(file, place))

@@ -58,7 +58,7 @@ def is_valid_tag(tag: str) -> bool:
 
 def mended_tag(tag: str) -> str:
     """The nearest well-formed language tag (`de_DE` gives `de-DE`, `de_DE.UTF-8` gives `de-DE`); "" where there is none."""
-    parts = re.findall("[A-Za-z0-9]+", tag)
+    parts = re.findall("[A-Za-z0-9]+", tag[:100])
     while parts and not is_valid_tag("-".join(parts)):
         parts.pop()
     return "-".join(parts)
@@ -99,7 +99,7 @@ class Repairs:
 
 
 _MARKUP = re.compile(
-    rb"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>|<![^>]*>|<(/?)[^\s<>/=\"'!?](?:[^\"'<>]|\"[^\"<]*\"|'[^'<]*')*>", re.S
+    rb"<!--.*?(?:-->|\Z)|<!\[CDATA\[.*?(?:\]\]>|\Z)|<\?.*?(?:\?>|\Z)|<![^>]*(?:>|\Z)|<(/?)[^\s<>/=\"'!?](?:[^\"'<>]|\"[^\"<]*\"|'[^'<]*')*>", re.S
 )
 _ATTRIBUTE = re.compile(rb"(\s)([\w.-]+(?::[\w.-]+)?)(\s*=\s*)(\"[^\"]*\"|'[^']*')")
 _RDF_PREFIX = re.compile(rb"xmlns:([\w.-]+)\s*=\s*[\"']" + re.escape(RDF.base.encode()) + rb"[\"']")
@@ -148,7 +148,7 @@ def xml(body: bytes, repairs: Repairs) -> bytes:
 
 _TOKEN = re.compile(
     rb'("""(?:[^"\\]|\\.|"(?!""))*"""|\'\'\'(?:[^\'\\]|\\.|\'(?!\'\'))*\'\'\'|"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\')'
-    rb"(@[^\s;,.\])}]*(?:\.[^\s;,.\])}]+)*)?|<([^<>\n]*)>|#[^\n]*",
+    rb"(@[^\s;,.\])}<\"]*)?|<([^<>\n]*)>|#[^\n]*",
     re.S,
 )
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")

@@ -20,9 +20,7 @@ from federation.terms import Term, literal
 LARGEST = 20 * 1024 * 1024
 _FORMATS = {"rdf-xml": "xml", "turtle": "turtle", "n-triples": "nt"}
 _LITERALS = Lock()
-_TEXT_BESIDE = re.compile(
-    rb"<([\w.-]+:[\w.-]+)\s[^<>]*?\b[\w.-]+:resource\s*=\s*(?:\"[^\"]*\"|'[^']*')[^<>]*(?<!/)>\s*([^<\s][^<]*?)\s*</\1\s*>"
-)
+_TEXT_IN = re.compile(rb"<([\w.-]+:[\w.-]+)\s([^<>]*)(?<!/)>\s*([^<\s][^<]*)</\1\s*>")
 
 
 @contextmanager
@@ -57,8 +55,10 @@ def salvaged(body: bytes, syntax: str, base: str, repairs: Repairs) -> dict[Term
             else:
                 repairs.note(Finding("triple-dropped", field=str(triple[1]), value=str(triple[terms.index("")])))
     if syntax == "rdf-xml":
-        for name, text in _TEXT_BESIDE.findall(body):
-            repairs.note(Finding("text-beside-iri", field=name.decode("utf-8", "replace"), value=text.decode("utf-8", "replace")))
+        for name, attributes, text in _TEXT_IN.findall(body):
+            if b":resource" in attributes:
+                text = text.strip().decode("utf-8", "replace")
+                repairs.note(Finding("text-beside-iri", field=name.decode("utf-8", "replace"), value=text))
     return lines
 
 

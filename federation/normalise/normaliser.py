@@ -65,6 +65,7 @@ class Normaliser:
         if properties is None:  # it stood for a code, and has gone with it
             return
         changes = description.changes
+        late: list[tuple[Term, Term, Outcome]] = []
         for prop, terms in tuple(properties.items()):
             values = readers[prop]
             if values is None:
@@ -78,21 +79,30 @@ class Normaliser:
                 if new:
                     terms[0] = new
                     changes.append(_new(Change, (((node, prop, term),), ((node, prop, new),), outcome[1], "")))
+                elif outcome.on:
+                    late.append((prop, term, outcome))
                 else:
                     self._put(description, node, prop, term, outcome, remarks)
                 continue
             for term in tuple(terms):
                 outcome = values[term]
-                if outcome is not None:
+                if outcome is None:
+                    continue
+                if outcome.on:
+                    late.append((prop, term, outcome))
+                else:
                     self._put(description, node, prop, term, outcome, remarks)
+        for prop, term, outcome in late:  # by now the node's classes are read
+            if not set(outcome.on).isdisjoint(description.values(node, TYPE)):
+                self._put(description, node, prop, term, outcome, remarks)
 
     def _put(self, description: Description, node: Term, prop: Term, term: Term, outcome: Outcome, remarks: Remarks) -> None:
-        _, rule, target, new, code, params, on, step = outcome
-        if step is not None:
-            step(description, node, prop, term, remarks)
-            return
+        _, rule, target, new, code, params, _, step = outcome
         properties = description.nodes[node]
-        if on and not any(each in properties.get(TYPE, ()) for each in on):
+        if step is not None:
+            if target != prop:
+                description.change([(node, prop, term)], [(node, target, term)], rule)
+            step(description, node, target, term, remarks)
             return
         if code:
             remarks.say(code, target, term, **params)

@@ -14,7 +14,8 @@ from federation.normalise import geometry, namespaces, texts
 from federation.normalise.codes import Lookups
 from federation.normalise.remarks import Remarks
 from federation.terms import DCATDE, DCTERMS, FOAF, LOCN, SKOS, TYPE, Term, is_literal, literal, value
-from federation.vocabulary import body_by_key, place_iri, vocabulary
+from federation.territory import body_by_key, place_iri
+from federation.vocabulary import vocabulary
 
 SPATIAL = DCTERMS.spatial
 KEY = DCATDE.politicalGeocodingURI

@@ -71,9 +71,9 @@ class Values(dict[Term, Outcome | None]):
         elif upgrade is not None:
             on = upgrade.on
             rules.append(upgrade.rule)
-        step = _step(prop, reader, term) if prop == self._said else None
+        step = _step(prop, reader, term)
         if step is not None:
-            return Outcome("", "", prop, (term,), step=step)
+            return Outcome("", "+".join(rules), prop, (term,), on=on, step=step)
         new, code, rule = reader(term) if term[0] != "_" else ((term,), "", "")
         if rule:
             rules.append(rule)

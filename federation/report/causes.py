@@ -1,7 +1,8 @@
 """Findings by cause: a hundred findings of one kind become one entry with examples, so that a person sees what to do first."""
 
+import dataclasses
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from federation.finding import Finding, Severity
 
@@ -21,7 +22,7 @@ class Cause:
     field: str
     count: int = 0
     datasets: int = 0
-    examples: list[tuple[Finding, int]] = field(default_factory=list)
+    examples: list[tuple[Finding, int]] = dataclasses.field(default_factory=list)
 
 
 def causes(found: Iterable[tuple[str, Finding]]) -> list[Cause]:

@@ -5,20 +5,22 @@ from typing import Any
 
 from sqlalchemy import or_, select
 
-from federation.dcat.description import Change
+from federation.dcat.description import Change, Description
+from federation.dcat.fragments import describe
 from federation.errors import ConfigError
 from federation.finding import Finding
+from federation.report.rules import explained
 from federation.store import tables as t
 from federation.store.rows import RunRow
 from federation.store.store import Store
-from federation.terms import prefixed
+from federation.terms import Triple, prefixed
 
 
 @dataclass(slots=True)
 class Story:
     """One dataset as one source gives it. `state` is live, missing, new_held, rejected, withdrawn or gone; `public` the source whose
-    description is public under this IRI ("" when none is); `said` what the source said as N-Triples or JSON text; `log` the public
-    changes (generation, kind, time).
+    description is public under this IRI ("" when none is); `said` what the source said, as it is stored (N-Triples or JSON text);
+    `statements` the same in DCAT terms, root first; `log` the public changes (generation, kind, time).
     """
 
     source: str
@@ -31,6 +33,7 @@ class Story:
     public: str
     since: str
     said: str
+    statements: list[Triple] = field(default_factory=list)
     run: RunRow | None = None
     changes: list[Change] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
@@ -43,8 +46,10 @@ class Story:
             "title": self.title, "missing_runs": self.missing_runs, "public": self.public, "since": self.since, "said": self.said,
             "run": self.run._asdict() if self.run else None,
             "changes": [
-                {"rule": change.rule, "field": change.field, "removed": [list(one) for one in change.removed],
-                 "added": [list(one) for one in change.added]} for change in self.changes
+                {"rule": change.rule, "explanation": explained(change.rule, language), "field": change.field,
+                 "removed": [list(one) for one in change.removed],
+                 "added": [list(one) for one in change.added]}
+                for change in self.changes
             ],
             "findings": [
                 {"code": one.code, "severity": str(one.severity), "field": one.field, "value": one.value, "cause": one.cause(language),
@@ -87,12 +92,29 @@ def _story(
         log = connection.execute(select(c.generation, c.kind, c.at).where(c.iri == iri).order_by(c.seq)).all()
         title = connection.execute(select(t.body.c.title).where(t.body.c.digest == body)).scalar() if body else ""
     record = store.record(source, identifier)
+    raw = (record.raw or b"") if record else b""
+    changes = list(record.changes or ()) if record else []
     findings = [row.finding() for row in store.findings(source=source, identifier=identifier)]
     return Story(
         source, identifier, iri, kind, state, title or "", missing, item.source if item else "", item.since if item else "",
-        (record.raw or b"").decode(errors="replace") if record else "", store.run(run), list(record.changes or ()) if record else [],
-        findings, [(number, change, at) for number, change, at in log],
+        raw.decode(errors="replace"), _statements(store, iri, kind, body, changes, raw), store.run(run), changes, findings,
+        [(number, change, at) for number, change, at in log],
     )  # fmt: skip
+
+
+def _statements(store: Store, iri: str, kind: str, body: bytes | None, changes: list[Change], raw: bytes) -> list[Triple]:
+    """What the source said, in DCAT terms: what is stored with its changes undone; what was never usable, as far as it can be read."""
+    stored = store.body(body) if body else None
+    if stored is not None and changes:
+        description = Description(f"<{iri}>", kind, changes=changes)
+        for line in stored.nt.decode().splitlines():
+            description.say(*line[:-2].split(" ", 2))
+        description = description.undone()
+    elif not raw or raw.startswith((b"{", b"[")):
+        return []
+    else:
+        description = describe(raw)
+    return sorted(description.triples(), key=lambda triple: triple[0] != description.root)
 
 
 def told(change: Change) -> tuple[str, str, str]:

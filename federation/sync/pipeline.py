@@ -123,7 +123,8 @@ def code_version(connector_module: str) -> bytes:
         for entry in sorted(files(package).iterdir(), key=lambda item: item.name):
             if entry.name.endswith(".py") and (package != "connectors" or entry.name.startswith("_")):
                 state.update(entry.name.encode() + entry.read_bytes())
-    state.update(files("federation").joinpath("terms.py").read_bytes())
+    for name in ("terms.py", "vocabulary.py", "territory.py"):
+        state.update(files("federation").joinpath(name).read_bytes())
     state.update(vocabulary.digest().encode())
     for name in ("pyoxigraph", "rdflib", "nh3"):
         state.update(f"{name} {installed(name)}".encode())

@@ -1,7 +1,6 @@
 """RDF sources as nodes; Background, the vocabularies that every check shares; Data, what constraints look at."""
 
 import gzip
-import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypeAlias
@@ -24,9 +23,6 @@ _FORMATS = {
 }  # fmt: skip
 _BASE = "http://example.org/"
 _NOTHING: dict[Term, list[Term]] = {}
-
-# pyoxigraph tells of a language tag that it takes but does not know; the files here are an operator's, not a town's.
-logging.getLogger("pyoxigraph").setLevel(logging.ERROR)
 
 
 def read(sources: Iterable[Source]) -> Nodes:
