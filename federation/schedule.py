@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from federation.config import FederationConfig, Source
+from federation.errors import ConfigError
 from federation.harvest.http import Http
 from federation.publish.catalog import Catalog
 from federation.publish.feeds import write_feeds
@@ -98,8 +99,15 @@ def round(  # noqa: A001  the design's word
 
 
 def publish_now(config: FederationConfig, store: Store) -> Generation:
-    """The next generation and its feeds. ConfigError where `[catalog] license` is not set."""
+    """The next generation and its feeds. ConfigError where `[catalog] license` is not set, or where `base_url` is another one than that
+    of the first publication: published addresses stay.
+    """
     Catalog(config.catalog, "").require_license()
+    base_url = store.setting("base_url")
+    if base_url and base_url != config.catalog.base_url:
+        raise ConfigError("base-url-frozen", field="[catalog] base_url", value=config.catalog.base_url, first=base_url)
     made = generation(config, store)
+    if made.id and not base_url:
+        store.set_setting("base_url", config.catalog.base_url)
     write_feeds(config, store, config.path / "public")
     return made

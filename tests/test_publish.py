@@ -150,3 +150,13 @@ def test_without_a_licence_of_the_metadata_nothing_is_published(tmp_path: Path) 
     file.write_text(file.read_text().replace("license =", "# license ="))
     with pytest.raises(ConfigError, match="catalog-license-missing"):
         region.publish()
+
+
+def test_the_base_url_is_settled_by_the_first_publication(region: Region) -> None:
+    file = region.folder / "federation.toml"
+    file.write_text(file.read_text().replace("https://daten.region.example", "https://anders.example"))
+    with pytest.raises(ConfigError, match="base-url-frozen"):
+        region.publish()
+    assert b"anders.example" not in region.export("nt").replace(b"https://anders.example/catalog", b"").replace(
+        b"https://anders.example/record/", b""
+    ).replace(b"https://anders.example/publisher", b"")

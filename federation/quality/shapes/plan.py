@@ -11,7 +11,7 @@ from typing import NamedTuple, TypeAlias
 from federation.dcat.description import Nodes
 from federation.quality.shapes.constraint import Constraint
 from federation.quality.shapes.graph import Background, Data
-from federation.quality.shapes.result import Result, retold
+from federation.quality.shapes.result import SH, Result, retold
 from federation.quality.shapes.shape import Shape
 from federation.terms import RDFS, TYPE, Term
 
@@ -23,6 +23,7 @@ _SOME = "_:focus"  # stands for the focus node in results that are remembered
 _REMEMBERED = 4096  # judgements that a step keeps; then it begins again
 _PLANS = 8192
 _INFINITE = 1 << 60
+_NOWHERE = Data({}, Background({}))
 
 
 class Plan(NamedTuple):
@@ -106,13 +107,12 @@ class Planner:
                     simple.setdefault(one.path.predicate, []).append(one)
                 else:
                     loose.append(one.run)
-        nowhere = Data({}, Background({}))
         by_property: dict[Term, tuple[Step | None, _Results]] = {}
         for prop, ones in simple.items():
             absent: list[Result] = []
             for one in ones:
                 for constraint in one.constraints:
-                    constraint.run(nowhere, _SOME, (), absent)
+                    constraint.run(_NOWHERE, _SOME, (), absent)
             by_property[prop] = _step(ones, self._background), tuple(absent)
         return _Outline(by_property, tuple(loose))
 
@@ -136,7 +136,7 @@ def _step(shapes: Sequence[Shape], background: Background) -> Step | None:
     constraints += [_as_constraint(shape, inner) for shape in shapes for inner in shape.properties if not inner.deactivated]
     counts = [constraint for constraint in constraints if constraint.most is not None]
     limit = min((constraint.most for constraint in counts if constraint.most is not None), default=_INFINITE)
-    together = [constraint.run for constraint in constraints if not constraint.alone and constraint.most is None]
+    together = [constraint.run for constraint in constraints if not constraint.alone and constraint.most is None and not _satisfied(constraint)]
     near = [constraint for constraint in constraints if constraint.alone and constraint.reach <= 1]
     always = together + [constraint.run for constraint in constraints if constraint.alone and constraint.reach > 1]
     judge = _judging(near, background)
@@ -153,6 +153,13 @@ def _step(shapes: Sequence[Shape], background: Background) -> Step | None:
             run(data, focus, values, out)
 
     return judge if judge is not None and not always and not counts else step
+
+
+def _satisfied(constraint: Constraint) -> bool:
+    """Whether a rule about a number of values is met by any value there is (sh:minCount 1)."""
+    out: list[Result] = []
+    constraint.run(_NOWHERE, _SOME, ("<x:>",), out)
+    return constraint.component == SH.MinCountConstraintComponent and not out
 
 
 def _judging(near: list[Constraint], background: Background) -> Step | None:
@@ -174,8 +181,7 @@ def _judged(near: Sequence[Constraint], data: Data, value: Term) -> _Results:
 
 def _by_kind(near: list[Constraint]) -> Step | None:
     """Rules for which only counts whether a value is an IRI, a blank node or a literal."""
-    nowhere = Data({}, Background({}))
-    wrong = "".join(sign for sign, example in (("<", "<x:>"), ("_", "_:x"), ('"', '""')) if _judged(near, nowhere, example))
+    wrong = "".join(sign for sign, example in (("<", "<x:>"), ("_", "_:x"), ('"', '""')) if _judged(near, _NOWHERE, example))
     if not wrong:
         return None
 
@@ -242,21 +248,17 @@ def _by_term_or_class(near: list[Constraint]) -> Step:
 
 
 def check_nodes(planner: Planner, data: Data, nodes: Nodes, out: list[Result]) -> bool:
-    """Adds the results about all `nodes` (as part of `data`) to `out`; False where they say something about classes, so that the plans
-    do not hold for them.
+    """Adds the results about `nodes`, which are all of the data or nodes of the background, to `out`. False where data say something
+    about classes (rdfs:subClassOf), so that plans do not hold.
     """
-    plans, shelf = planner.plans, data.shelf
-    whole = nodes is data.nodes
+    plans, shelf, own = planner.plans, data.shelf, data.nodes
     for node, properties in nodes.items():
-        if node in shelf and whole:
-            properties = {prop: data.objects(node, prop) for prop in dict.fromkeys((*properties, *shelf[node]))}  # type: ignore[misc]
+        if node in shelf and node in own:
+            properties = {prop: list(terms) for prop, terms in data.properties(node).items()}
         types = properties.get(TYPE)
         key = (tuple(types) if types else (), tuple(properties))
-        plan = plans.get(key)
-        if plan is None:
-            plan = planner.plan(key)
-        steps, absent, loose, hierarchy = plan
-        if hierarchy and whole and RDFS.subClassOf in nodes[node]:
+        steps, absent, loose, hierarchy = plans.get(key) or planner.plan(key)
+        if hierarchy and node in own and RDFS.subClassOf in own[node]:
             return False
         if absent:
             retold(absent, node, out)
