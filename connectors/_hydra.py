@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from html import unescape
 from json import JSONDecodeError, loads
 
-from federation.terms import HYDRA, RDF, value
+from federation.terms import HYDRA, value
 
 SPACE = b"http://www.w3.org/ns/hydra/core#"
 
@@ -23,7 +23,8 @@ _ELEMENT = re.compile(rb"""[^<>]*?(?:[\w.-]+:resource\s*=\s*(?:"([^"<]*)"|'([^'<
 _JSON_STRING = rb'"(?:[^"\\]|\\.)*"'
 _JSON_TERMS = rb'"(?:[\w.-]*:|http://www\.w3\.org/ns/hydra/core#)?(?:%s)"\s*:\s*'
 _JSON_VALUE = rb"(?:\[\s*)?(?:\{\s*(?:\"@type\"\s*:\s*" + _JSON_STRING + rb"\s*,\s*)?\"@(?:id|value)\"\s*:\s*)?(" + _JSON_STRING + rb"|\d+)"
-_NEXT = "next|nextPage"
+# A term of a context that stands for one of ours ("following": "hydra:next").
+_JSON_DEFINED = re.compile(rb':\s*"(?:hydra:|http://www\.w3\.org/ns/hydra/core#)(?:next|nextPage|totalItems)"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,24 +92,19 @@ def _scan_turtle(body: bytes) -> tuple[set[str] | None, set[str] | None]:
 
 
 def _scan_json(body: bytes) -> tuple[set[str] | None, set[str] | None]:
+    if _JSON_DEFINED.search(body) or b'"@base"' in body:
+        return None, None
     found: list[set[str]] = []
     for names in (b"next|nextPage", b"totalItems"):
         term = _JSON_TERMS % names
-        # A term definition of a context ("next": "hydra:next") is no page.
-        read = [
-            each for each in re.findall(term + _JSON_VALUE, body)
-            if not each.startswith((b'"hydra:', b'"' + SPACE))
-        ]  # fmt: skip
-        defined = len(re.findall(term + _JSON_VALUE, body)) - len(read)
-        if len(read) + defined != len(re.findall(term, body)):
+        read = re.findall(term + _JSON_VALUE, body)
+        if len(read) != len(re.findall(term, body)):
             return None, None
         try:
             found.append({str(loads(each)) for each in read})
         except JSONDecodeError:
             return None, None
     following, total = found
-    if b'"@base"' in body and any(":" not in each for each in following):
-        return None, None
     return following, total if all(each.isdigit() for each in total) else None
 
 
@@ -127,11 +123,6 @@ def _terms(pairs: Iterable[str], props: tuple[str, ...]) -> set[str]:
     found = set()
     for pair in pairs:
         prop, _, term = pair.partition(" ")
-        if prop in props:
+        if prop in props and term[0] != "_":
             found.add(value(term))
     return found
-
-
-def is_controls(pairs: Iterable[str]) -> bool:
-    """Whether a node says nothing but hydra controls."""
-    return all(pair.startswith((f"<{HYDRA.base}", f"{RDF.type} <{HYDRA.base}")) for pair in pairs)

@@ -70,15 +70,18 @@ def address(given: str) -> str:
 
 def detect(url: str, http: Http, *, only: str = "") -> list[Candidate]:
     """The connectors that can read an address, the recommended one first (a catalog with datasets before one without; DCAT before the
-    API behind it). Where nobody knows what answers: the SourceError of reading the address, else a ConfigError that says what answered.
+    API behind it). ConfigError: path-missing; nothing-detected, which says what answered. SourceError where nothing does.
     """
     known = registry()
     names = [only] if only else [*(name for name in _ORDER if name in known), *(name for name in known if name not in _ORDER)]
     kinds = [connector(name) for name in names]
     found: list[Candidate] = []
+    local = "://" not in url
+    if local and not Path(url).exists():
+        raise ConfigError("path-missing", value=url)
     for kind in kinds:
         try:
-            candidate = kind.detect(url, http)
+            candidate = _local(kind, url, http) if local else kind.detect(url, http)
         except SourceError as error:
             log.debug("%s at %s: %s", kind.id, url, error)
             continue
@@ -89,12 +92,20 @@ def detect(url: str, http: Http, *, only: str = "") -> list[Candidate]:
     raise ConfigError("nothing-detected", url=url, tried=", ".join(names), what=_what_answers(url, http), known=", ".join(known))
 
 
+def _local(kind: Connector[Any], path: str, http: Http) -> Candidate | None:
+    """A file or folder, read by a connector as it would be read in a run."""
+    source, options = Source(id="check", member="check", connector=kind.id, url=path), kind.options()
+    items = [item for item in kind.fetch(source, options, http, State()) if isinstance(item, Response)]
+    found = {record.identifier: record.kind for item in items for record in kind.split(item, options)}
+    if not any(each in PUBLIC_KINDS for each in found.values()):
+        return None
+    return Candidate(kind.id, path, sum(each in _DATASETS for each in found.values()))
+
+
 def _what_answers(url: str, http: Http) -> str:
-    """Media type and title of what stands at an address. A SourceError or ConfigError tells that nothing does."""
+    """Media type and title of what stands at an address. A SourceError tells that nothing does."""
     if "://" not in url:
-        if not Path(url).exists():
-            raise ConfigError("path-missing", value=url)
-        return Path(url).suffix or url
+        return Path(url).name
     answer = http.get(url)
     title = _TITLE.search(answer.body)
     return answer.media_type + (f", „{title[1].decode('utf-8', 'replace').strip()}“" if title else "")
@@ -186,11 +197,11 @@ def _entry(record: Record, prepared: Prepared) -> Entry:
     return Entry(prepared.iri, record.kind, prepared.title, len(prepared.description.changes), findings)
 
 
-def member_id(url: str, *names: str) -> str:
+def member_id(url: str, *names: str, fallback: str = "") -> str:
     """A file name for a new member: from the first name given ("Hansestadt Rügen" gives "hansestadt-ruegen"), else from the host of its
-    address ("opendata.stadt-x.example" gives "stadt-x"), else "mitglied".
+    address ("opendata.stadt-x.example" gives "stadt-x"), else from `fallback`, else "mitglied".
     """
-    for name in (*names, _of_host(url)):
+    for name in (*names, _of_host(url), fallback):
         plain = name.lower()
         for umlaut, letters in (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("ß", "ss")):
             plain = plain.replace(umlaut, letters)

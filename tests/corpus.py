@@ -24,4 +24,5 @@ def path(name: str) -> str:
 def feed(name: str) -> tuple[bytes, str]:
     """(bytes, syntax) of a feed; skips the test where the corpus is absent."""
     body = shared(path(name)).read_bytes()
-    return gzip.decompress(body) if name.endswith(".gz") else body, "json-ld" if "jsonld" in name else "turtle" if ".ttl" in name else "rdf-xml"
+    syntax = "json-ld" if "jsonld" in name else "turtle" if ".ttl" in name else "rdf-xml"
+    return gzip.decompress(body) if name.endswith(".gz") else body, syntax

@@ -15,6 +15,7 @@ from sqlalchemy import insert
 from federation.errors import StoreError
 from federation.store import tables as t
 from federation.store.backup import backup, restore
+from federation.store.links import LinkRow, Use
 from federation.store.store import Store
 from federation.store.transactions import Transactions, address
 from tests.test_store import body, contents, fill, public, record, url
@@ -39,6 +40,7 @@ def original(tmp_path: Path) -> Path:
         publish(store, *range(200))
         store.claim("sync", "one", 60)
         store.set_setting("base_url", "https://x")
+        store.put_uses({("http://x/1", b"d"): [Use("http://x/a", "dcat:accessURL")]}, [LinkRow("http://x/a", "x", "2026-01-31")])
         with store.write() as connection:
             connection.execute(insert(t.delivery).values(target="land", iri="http://x/1", body=None, remote_id="1", state="ok", error=None))
     assert all(contents(path).values())

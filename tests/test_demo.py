@@ -3,6 +3,7 @@
 import json
 import os
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -36,7 +37,15 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], Path
     folder = tmp_path_factory.mktemp("demo")
     done = run("demo", "--keep", "region", "--json", folder=folder)
     assert done.returncode == 0, done.stderr
+    shutil.copytree(folder / "region", folder / "untouched")
     return json.loads(done.stdout), folder
+
+
+@pytest.fixture
+def kept(told: tuple[dict[str, Any], Path], tmp_path: Path) -> Path:
+    """A folder with the region as the demo left it."""
+    shutil.copytree(told[1] / "untouched", tmp_path / "region")
+    return tmp_path
 
 
 def test_every_example_town_is_read_to_the_last_dataset(told: tuple[dict[str, Any], Path]) -> None:
@@ -95,14 +104,12 @@ def test_the_commands_it_proposes_work_as_they_stand(told: tuple[dict[str, Any],
     assert status["public"] == sum(DATASETS.values()) - 1  # the series is not counted among the datasets
 
 
-def test_the_next_demo_in_a_kept_folder_finds_nothing_new(tmp_path: Path) -> None:
-    first = json.loads(run("demo", "--keep", "kept", "--json", folder=tmp_path).stdout)
-    settings = (tmp_path / "kept" / "federation.toml").read_text(encoding="utf-8")
-    again = json.loads(run("demo", "--keep", "kept", "--json", folder=tmp_path).stdout)
+def test_the_next_demo_in_a_kept_folder_finds_nothing_new(told: tuple[dict[str, Any], Path], kept: Path) -> None:
+    settings = (kept / "region" / "federation.toml").read_text(encoding="utf-8")
+    again = json.loads(run("demo", "--keep", "region", "--json", folder=kept).stdout)
     assert all(source["new"] == source["changed"] == 0 for source in again["sources"])
-    assert again["generation"]["generation"] == first["generation"]["generation"]
-    assert not again["generation"]["made"]
-    assert (tmp_path / "kept" / "federation.toml").read_text(encoding="utf-8") == settings or again["web"] != first["web"]
+    assert again["generation"] == {**told[0]["generation"], "made": False, "created": 0}
+    assert (kept / "region" / "federation.toml").read_text(encoding="utf-8") == settings or again["web"] != told[0]["web"]
 
 
 @pytest.mark.parametrize(
@@ -114,8 +121,8 @@ def test_the_next_demo_in_a_kept_folder_finds_nothing_new(tmp_path: Path) -> Non
                 "Published: 82 datasets in DCAT-AP.de 3.0", "release eschenrode")),
     ],
 )  # fmt: skip
-def test_it_tells_its_story_in_german_and_english(language: str, said: tuple[str, ...], tmp_path: Path) -> None:
-    done = run("--lang", language, "demo", "--keep", "region", folder=tmp_path)
+def test_it_tells_its_story_in_german_and_english(language: str, said: tuple[str, ...], kept: Path) -> None:
+    done = run("--lang", language, "demo", "--keep", "region", folder=kept)
     assert done.returncode == 0, done.stderr
     places = [done.stdout.find(words) for words in said]
     assert -1 not in places, dict(zip(said, places, strict=True))
@@ -131,11 +138,9 @@ def test_a_folder_with_something_else_in_it_is_left_alone(tmp_path: Path) -> Non
     assert [file.name for file in (tmp_path / "mine").iterdir()] == ["letter.txt"]
 
 
-def test_whoever_reads_only_the_first_lines_gets_no_error(tmp_path: Path) -> None:
+def test_whoever_reads_only_the_first_lines_gets_no_error(kept: Path) -> None:
     command = [*PROGRAM, "demo", "--keep", "region"]
-    reading = subprocess.Popen(
-        command, cwd=tmp_path, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )  # fmt: skip
+    reading = subprocess.Popen(command, cwd=kept, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert reading.stdout is not None
     assert reading.stderr is not None
     reading.stdout.readline()
@@ -145,17 +150,17 @@ def test_whoever_reads_only_the_first_lines_gets_no_error(tmp_path: Path) -> Non
     reading.wait(timeout=60)
 
 
-def test_while_it_stays_a_town_may_change_its_file_and_ctrl_c_ends_it(tmp_path: Path) -> None:
+def test_while_it_stays_a_town_may_change_its_file_and_ctrl_c_ends_it(kept: Path) -> None:
     staying = subprocess.Popen(
-        [*PROGRAM, "demo", "--keep", "region", "--stay"], cwd=tmp_path, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        [*PROGRAM, "demo", "--keep", "region", "--stay"], cwd=kept, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         text=True,
     )  # fmt: skip
     try:
         assert staying.stderr is not None
         next(line for line in staying.stderr if "Ctrl-C" in line)
-        file = tmp_path / "region" / "web" / "www.eschenrode.example" / "opendata" / "catalog.jsonld"
+        file = kept / "region" / "web" / "www.eschenrode.example" / "opendata" / "catalog.jsonld"
         file.write_text(file.read_text(encoding="utf-8").replace("Freie Baugrundstücke", "Freie Bauplätze"), encoding="utf-8")
-        again = json.loads(run("-C", "region", "sync", "eschenrode", "--json", folder=tmp_path).stdout)
+        again = json.loads(run("-C", "region", "sync", "eschenrode", "--json", folder=kept).stdout)
         assert (again["runs"][0]["changed"], again["runs"][0]["unchanged"]) == (1, 2)
         staying.send_signal(signal.SIGINT)
         assert staying.wait(timeout=20) == 0

@@ -79,7 +79,9 @@ def test_datasets_series_services_catalogs_and_records_are_entities() -> None:
     assert names == {"c": "catalog", "d": "dataset", "s": "series", "v": "service", "r": "record"}
 
 
-@pytest.mark.parametrize("spelling", ["http://www.w3.org/ns/dcat#dataset", "http://vocab.deri.ie/dcat#Dataset", "http://dati.gov.it/onto/dcatapit#Dataset"])
+@pytest.mark.parametrize("spelling", [
+    "http://www.w3.org/ns/dcat#dataset", "http://vocab.deri.ie/dcat#Dataset", "http://dati.gov.it/onto/dcatapit#Dataset",
+])  # fmt: skip
 def test_other_spellings_of_the_class_are_datasets(spelling: str) -> None:
     assert kinds(cut(f':d a <{spelling}> ; dcterms:title "D" .')) == {"<https://portal.example/d>": "dataset"}
 
@@ -89,7 +91,8 @@ def test_what_a_catalog_lists_is_a_dataset_without_any_class() -> None:
 
 
 def test_a_service_is_known_by_servesDataset_or_accessService_alone() -> None:
-    found = kinds(cut(':v dcat:servesDataset <https://elsewhere.example/d> . :x a dcat:Distribution ; dcat:accessService :w . :w dcterms:title "W" .'))
+    found = kinds(cut(""":v dcat:servesDataset <https://elsewhere.example/d> .
+        :x a dcat:Distribution ; dcat:accessService :w . :w dcterms:title "W" ."""))
     assert found["<https://portal.example/v>"] == found["<https://portal.example/w>"] == "service"
 
 
@@ -116,14 +119,16 @@ def test_a_dataset_that_is_only_declared_gives_no_record() -> None:
 
 
 def test_the_class_stands_also_where_the_document_describes_the_class_itself() -> None:
-    assert kinds(cut('dcat:Dataset dcterms:title "class" . :d a dcat:Dataset ; dcterms:title "D" .'))["<https://portal.example/d>"] == "dataset"
+    found = kinds(cut('dcat:Dataset dcterms:title "class" . :d a dcat:Dataset ; dcterms:title "D" .'))
+    assert found["<https://portal.example/d>"] == "dataset"
 
 
 # What a fragment holds
 
 
 def test_an_agent_of_two_datasets_is_copied_into_each() -> None:
-    found = cut(""":d a dcat:Dataset ; dcterms:publisher :a ; dcterms:creator _:b . :e a dcat:Dataset ; dcterms:publisher :a ; dcterms:creator _:b .
+    found = cut(""":d a dcat:Dataset ; dcterms:publisher :a ; dcterms:creator _:b .
+        :e a dcat:Dataset ; dcterms:publisher :a ; dcterms:creator _:b .
         :a foaf:name "Stadt" . _:b foaf:name "Amt" .""")
     assert len(found) == 2
     assert all(b'"Stadt"' in fragment.raw and b'"Amt"' in fragment.raw for fragment in found)
@@ -138,7 +143,8 @@ def test_another_entity_is_named_and_not_copied() -> None:
 
 def test_authority_terms_that_a_feed_describes_belong_to_the_rest() -> None:
     theme = "<http://publications.europa.eu/resource/authority/data-theme/TRAN>"
-    found = cut(f':d a dcat:Dataset ; dcat:theme {theme} . {theme} a skos:Concept ; skos:prefLabel "Verkehr" ; skos:inScheme [ dcterms:title "T" ] .')
+    found = cut(f""":d a dcat:Dataset ; dcat:theme {theme} .
+        {theme} a skos:Concept ; skos:prefLabel "Verkehr" ; skos:inScheme [ dcterms:title "T" ] .""")
     assert {fragment.kind: b'"Verkehr"' in fragment.raw for fragment in found} == {"dataset": False, "rest": True}
     assert b'"T"' in found[-1].raw
 
@@ -149,7 +155,8 @@ def test_a_concept_of_the_town_itself_stays_with_its_dataset() -> None:
 
 
 def test_what_no_record_reaches_forms_one_rest() -> None:
-    found = cut(':d a dcat:Dataset ; dcterms:creator _:a . _:a foaf:name "A" . :p a hydra:PagedCollection ; hydra:nextPage "x" . :q foaf:maker _:a .')
+    found = cut(""":d a dcat:Dataset ; dcterms:creator _:a . _:a foaf:name "A" .
+        :p a hydra:PagedCollection ; hydra:nextPage "x" . :q foaf:maker _:a .""")
     rest = found[-1]
     assert (rest.kind, rest.root, rest.triples) == ("rest", DOCUMENT, 4)
 
@@ -213,9 +220,11 @@ def test_one_blank_label_never_serves_two_datasets() -> None:
 
 
 def test_the_catalog_names_blank_datasets_as_they_name_themselves() -> None:
-    found = cut(':c a dcat:Catalog ; dcterms:title "C" ; dcat:dataset [ a dcat:Dataset ; dcterms:title "1" ], [ a dcat:Dataset ; dcterms:title "2" ] .')
-    catalog = next(fragment for fragment in found if fragment.kind == "catalog")
-    assert set(describe(catalog.raw).values(catalog.root, DCAT.dataset)) == {fragment.root for fragment in found if fragment.kind == "dataset"}
+    found = cut(""":c a dcat:Catalog ; dcterms:title "C" ;
+        dcat:dataset [ a dcat:Dataset ; dcterms:title "1" ], [ a dcat:Dataset ; dcterms:title "2" ] .""")
+    (catalog,) = [fragment for fragment in found if fragment.kind == "catalog"]
+    listed = describe(catalog.raw).values(catalog.root, DCAT.dataset)
+    assert set(listed) == {fragment.root for fragment in found if fragment.kind == "dataset"}
 
 
 def test_equal_blank_datasets_are_told_apart_by_what_refers_to_them() -> None:
@@ -323,7 +332,7 @@ def test_the_fragments_of_a_feed_are_isomorphic_to_what_rdflib_reads(name: str) 
 
 
 @settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.lists(st.tuples(st.sampled_from(BLANKS), st.sampled_from([DCTERMS.relation, DCAT.distribution]), st.sampled_from(BLANKS)), max_size=14), st.integers(0, 99))
+@given(st.lists(st.tuples(*map(st.sampled_from, (BLANKS, [DCTERMS.relation, DCAT.distribution], BLANKS))), max_size=14), st.integers(0, 99))
 def test_any_tangle_of_blank_nodes_gives_the_same_bytes(triples: "list[tuple[Term, Term, Term]]", seed: int) -> None:
     lines = built([("<https://portal.example/a>", TYPE, DCAT.Dataset), ("<https://portal.example/a>", DCTERMS.relation, "_:u"), *triples])
     assert picture(shuffled(lines, seed)) == picture(lines)

@@ -69,9 +69,12 @@ def test_every_syntax_gives_the_same_lines(syntax: str) -> None:
 
 
 @pytest.mark.parametrize(("syntax", "body"), [
-    ("trig", "<https://a.example/g> { <https://a.example/s> <http://purl.org/dc/terms/title> \"x <y> .\"@de . } <https://a.example/s> <http://purl.org/dc/terms/relation> <https://a.example/o> ."),
-    ("n-quads", '<https://a.example/s> <http://purl.org/dc/terms/title> "x <y> ."@de <https://a.example/g> .\n<https://a.example/s> <http://purl.org/dc/terms/relation> <https://a.example/o> _:g .'),
-    ("json-ld", '{"@id": "https://a.example/g", "@graph": [{"@id": "https://a.example/s", "http://purl.org/dc/terms/title": {"@value": "x <y> .", "@language": "de"}, "http://purl.org/dc/terms/relation": {"@id": "https://a.example/o"}}]}'),
+    ("trig", """PREFIX : <https://a.example/> PREFIX dct: <http://purl.org/dc/terms/>
+        :g { :s dct:title "x <y> ."@de . } :s dct:relation :o ."""),
+    ("n-quads", """<https://a.example/s> <http://purl.org/dc/terms/title> "x <y> ."@de <https://a.example/g> .
+<https://a.example/s> <http://purl.org/dc/terms/relation> <https://a.example/o> _:g ."""),
+    ("json-ld", """{"@context": {"@base": "https://a.example/", "@vocab": "http://purl.org/dc/terms/"}, "@id": "g", "@graph": [
+        {"@id": "s", "title": {"@value": "x <y> .", "@language": "de"}, "relation": {"@id": "o"}}]}"""),
 ])  # fmt: skip
 def test_named_graphs_are_merged(syntax: str, body: str) -> None:
     assert triples(parse(body.encode(), syntax, BASE)) == {
@@ -118,11 +121,14 @@ def test_a_document_beyond_the_limit_is_refused_by_name(monkeypatch: pytest.Monk
 # RDF 1.2 is not known to DCAT-AP.de
 
 
+ITS = 'xmlns:its="http://www.w3.org/2005/11/its" rdf:version="1.2" its:version="2.0"'
+
+
 @pytest.mark.parametrize(("syntax", "body", "code"), [
-    ("turtle", '<https://a.example/s> <https://a.example/p> <<( <https://a.example/a> <https://a.example/b> "c ." )>> , "kept" .', "triple-term"),
+    ("turtle", 'PREFIX : <https://a.example/> :s :p <<( :a :b "c ." )>> , "kept" .', "triple-term"),
     ("turtle", '<https://a.example/s> <https://a.example/p> "kept"@ar--rtl .', "text-direction"),
-    ("rdf-xml", about("https://a.example/s", '<dct:title its:dir="rtl" xml:lang="ar">kept</dct:title>', 'xmlns:its="http://www.w3.org/2005/11/its" rdf:version="1.2" its:version="2.0"').decode(), "text-direction"),
-    ("json-ld", '{"@id": "https://a.example/s", "https://a.example/p": {"@value": "kept", "@language": "ar", "@direction": "rtl"}}', "text-direction"),
+    ("rdf-xml", about("https://a.example/s", '<dct:title its:dir="rtl" xml:lang="ar">kept</dct:title>', ITS).decode(), "text-direction"),
+    ("json-ld", '{"@id": "s:1", "p:1": {"@value": "kept", "@language": "ar", "@direction": "rtl"}}', "text-direction"),
 ])  # fmt: skip
 def test_what_only_rdf_1_2_knows_is_withheld_with_a_finding(syntax: str, body: str, code: str) -> None:
     parsed = parse(body.encode(), syntax, BASE)
@@ -162,7 +168,9 @@ def test_a_valid_iri_is_never_touched_and_an_invalid_one_never_left_where_it_can
     assert now == iri if is_valid_iri(iri) else is_valid_iri(now) or not mended_iri(iri)
 
 
-@pytest.mark.parametrize(("tag", "now"), [("de_DE", "de-DE"), ("de_DE.UTF-8", "de-DE"), ("", ""), (" de ", "de"), ("Deutsch (de)", "Deutsch-de"), ("d€", ""), ("1", "")])
+@pytest.mark.parametrize(("tag", "now"), [
+    ("de_DE", "de-DE"), ("de_DE.UTF-8", "de-DE"), ("", ""), (" de ", "de"), ("Deutsch (de)", "Deutsch-de"), ("d€", ""), ("1", ""),
+])  # fmt: skip
 def test_a_language_tag_becomes_the_nearest_well_formed_one(tag: str, now: str) -> None:
     assert mended_tag(tag) == now
 
@@ -241,11 +249,14 @@ def test_json_ld_with_invalid_addresses_loses_no_triple() -> None:
     parsed = json_ld({
         "@context": context, "id": "https://a.example/x y", "@type": "https://a.example/A B", "publisher": ["https://a.example/{p}"],
         "title": {"de_DE": "Bäume", "en": "Trees"}, "dct:issued": {"@value": "x", "@type": "https://a.example/d t"},
-        "http://purl.org/dc/terms/a b": {"@list": [{"@id": "https://a.example/l m"}]}, "dct:abstract": {"@value": "y", "@language": "de_AT"},
+        "http://purl.org/dc/terms/a b": {"@list": [{"@id": "https://a.example/l m"}]},
+        "dct:abstract": {"@value": "y", "@language": "de_AT"},
     })  # fmt: skip
     said = " ".join(triples(parsed))
-    for wanted in ("<https://a.example/x%20y>", "<https://a.example/A%20B>", "<https://a.example/%7Bp%7D>", '"Bäume"@de-de', '"Trees"@en',
-                   '"x"^^<https://a.example/d%20t>', "<http://purl.org/dc/terms/a%20b>", "<https://a.example/l%20m>", '"y"@de-at'):  # fmt: skip
+    for wanted in (
+        "<https://a.example/x%20y>", "<https://a.example/A%20B>", "<https://a.example/%7Bp%7D>", '"Bäume"@de-de', '"Trees"@en', '"y"@de-at',
+        '"x"^^<https://a.example/d%20t>', "<http://purl.org/dc/terms/a%20b>", "<https://a.example/l%20m>",
+    ):  # fmt: skip
         assert wanted in said
     assert Counter(codes(parsed)) == {"iri-repaired": 6, "language-repaired": 2}
 
@@ -276,7 +287,7 @@ def test_a_real_feed_that_no_strict_parser_reads_is_salvaged_and_says_what_could
     assert count["salvaged"] == count["iri-repaired"] == 1
     assert count["text-beside-iri"] == 14
     assert len(triples(parsed)) == 42
-    assert pyoxigraph.serialize(pyoxigraph.parse("".join(f"{each} .\n" for each in triples(parsed)), format=SYNTAXES["n-triples"]), format=SYNTAXES["turtle"])
+    assert sum(canonical("".join(f"{each} .\n" for each in triples(parsed))).values()) == 42, "strict N-Triples"
 
 
 SALVAGE = '<dct:theme rdf:resource="https://a.example/t">text</dct:theme>'
@@ -337,7 +348,10 @@ def test_a_fault_that_the_parser_does_not_place_is_looked_up_in_the_document() -
 
 
 def test_every_code_of_this_room_has_its_texts() -> None:
-    for code in ("rdf-invalid", "document-too-large", "salvaged", "iri-repaired", "iri-dropped", "language-repaired", "language-dropped",
-                 "triple-dropped", "triple-term", "text-direction", "text-beside-iri", "fragment-too-large", "fragments-overlap"):  # fmt: skip
+    for code in (
+        "rdf-invalid", "document-too-large", "salvaged", "iri-repaired", "iri-dropped", "language-repaired", "language-dropped",
+        "triple-dropped", "triple-term", "text-direction", "text-beside-iri", "fragment-too-large", "fragments-overlap",
+        "blank-nodes-unsettled",
+    ):  # fmt: skip
         assert texts()[code].cause["de"]
         assert texts()[code].remedy["en"]

@@ -192,8 +192,8 @@ def test_damaged_pages_are_a_store_error_with_the_way_to_the_backup(tmp_path: Pa
     with Store.open(url(path)) as store:
         fill(store, 200)
     size = path.stat().st_size
-    with path.open("r+b") as file:  # the pages of data, behind those that say which tables there are
-        file.seek(size // 3)
+    with path.open("r+b") as file:  # the pages of records, behind those that say which tables there are
+        file.seek(12 * 8192)
         file.write(b"\xff" * (size // 2))
     with pytest.raises(StoreError, match="store-corrupt") as caught, Store.open(url(path)) as store:
         assert not [store.record("town", str(number)) for number in range(200)]

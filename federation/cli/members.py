@@ -106,8 +106,10 @@ def add(
         candidates = [Candidate(connector_id, url)]
     best = candidates[0]
     given = given_options(best.connector, best.options, options)
-    name = _name(member, url, title, given)
-    title = title or best.title or name
+    body = territory.body_by_key(key) if key else None
+    place, _, rank = body.name.partition(", ") if body else ("", "", "")
+    name = _name(member, url, title, place or best.title, given)
+    title = title or f"{rank} {place}".strip() or best.title or name
     path = workspace.folder / "members" / f"{name}.toml"
     content = _member_toml(best, title, key, given)
     parse(Member, tomllib.loads(content), f"members/{path.name}", content)
@@ -148,13 +150,18 @@ def given_options(kind: str, found: Mapping[str, Any], words: Sequence[str]) -> 
     return {name: getattr(checked, name) for name in given}
 
 
-def _name(member: str, url: str, title: str, options: Mapping[str, Any]) -> str:
-    """The id of the new member: as given, else by its title, the organisation that is read, or the host."""
+def _name(member: str, url: str, title: str, found: str, options: Mapping[str, Any]) -> str:
+    """The id of the new member: as given, else by its title, the organisation that is read, the host, the title that was found."""
     if member:
         if member_id("", member) != member.replace("_", "-"):
             raise ConfigError("member-name", value=member)
         return member
-    return member_id(url, title, *(str(options[name]) for name in ("organization", "group") if options.get(name)))
+    chosen = [value for name in ("organization", "group") for value in _listed(options.get(name))]
+    return member_id(url, title, *chosen, fallback=found)
+
+
+def _listed(value: Any) -> list[str]:
+    return [str(one) for one in value] if isinstance(value, list | tuple) else [str(value)] if value else []
 
 
 def _tell(workspace: Workspace, candidates: Sequence[Candidate], key: str, title: str, name: str) -> None:

@@ -100,4 +100,4 @@ def _print_tables(workspace: Workspace, result: Preview, limit: int | None) -> N
         out.print(show.table("", [("col.rule", False), ("col.count", True), ("col.code", False)], rows, optional=["col.code"]))
     out.print()
     out.print(show.heading(text("check.findings")))
-    show.findings(out, ((result.source.id, finding) for finding in result.all_findings()))
+    show.findings(out, (("", finding) for finding in result.all_findings()))

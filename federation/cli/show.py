@@ -9,16 +9,16 @@ import orjson
 from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.padding import Padding
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
 from federation.cli.texts import language, text
 from federation.config import Source
-from federation.dcat.schema import CLASSES
 from federation.finding import Finding
 from federation.publish.generation import Generation
 from federation.report.causes import Cause, causes
+from federation.report.labels import of_field
 from federation.sync.run import RunResult
 
 COLOURS = {
@@ -85,29 +85,12 @@ def heading(words: str) -> Text:
     return Text(words, style="bold")
 
 
-def label(field: str) -> str:
-    """A property for people: its name in the language and in prefix form, "Lizenz (dcterms:license)"; other fields as they are."""
-    names = _labels().get(field)
-    return f"{names[0 if language() == 'de' else 1]} ({field})" if names else field
-
-
-_LABELS: dict[str, tuple[str, str]] = {}
-
-
-def _labels() -> dict[str, tuple[str, str]]:
-    if not _LABELS:
-        for each in CLASSES.values():
-            for prop in each.properties.values():
-                _LABELS.setdefault(prop.name, (prop.de, prop.en))
-    return _LABELS
-
-
 class Bars:
     """Progress bars for a round on a terminal; off a terminal nothing is drawn."""
 
     def __init__(self, console: Console) -> None:
         self.progress = Progress(
-            SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(bar_width=24), MofNCompleteColumn(),
+            SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(bar_width=24), TextColumn("{task.fields[count]}"),
             TimeElapsedColumn(), TextColumn("{task.fields[state]}"), console=console, disable=not console.is_terminal,
         )  # fmt: skip
         self.tasks: dict[str, TaskID] = {}
@@ -121,19 +104,21 @@ class Bars:
 
     def started(self, source: Source) -> None:
         """A new bar."""
-        self.tasks[source.id] = self.progress.add_task(source.id, total=None, state="")
+        self.tasks[source.id] = self.progress.add_task(source.id, total=None, state="", count="")
 
     def advanced(self, source: Source, done: int, total: int | None) -> None:
         """Moves a bar."""
-        self.progress.update(self.tasks[source.id], completed=done, total=max(total, done) if total else None)
+        whole = max(total, done) if total else None
+        self.progress.update(self.tasks[source.id], completed=done, total=whole, count=f"{done}/{whole}" if whole else str(done))
 
     def finished(self, result: RunResult) -> None:
         """Ends a bar with its verdict."""
         colour = COLOURS.get(result.outcome, "white")
         listed = result.counts.listed
         self.progress.update(
-            self.tasks[result.source], completed=listed, total=listed or 1, state=f"[{colour}]{text('outcome.' + result.outcome)}[/]"
-        )
+            self.tasks[result.source], completed=listed or 1, total=listed or 1, count=str(listed),
+            state=f"[{colour}]{text('outcome.' + result.outcome)}[/]",
+        )  # fmt: skip
 
 
 def runs(console: Console, results: Sequence[RunResult]) -> None:
@@ -155,13 +140,14 @@ def runs(console: Console, results: Sequence[RunResult]) -> None:
     console.print(table("", columns, rows, optional=["col.seconds"]))
     for result in results:
         if result.reason:
+            console.print()
             finding = result.error.finding() if result.error else Finding(result.reason, params={"source": result.source, **result.params})
             reason(console, result.source, finding)
 
 
 def reason(console: Console, source: str, finding: Finding) -> None:
     """Why a source is not simply done: cause and remedy, indented under its name."""
-    console.print(Text(f"\n{source}", style="bold"))
+    console.print(heading(source))
     console.print(indented(finding.cause(language())))
     if finding.value and finding.value not in finding.cause(language()) and "://" in finding.value:
         console.print(indented(finding.value))
@@ -175,7 +161,7 @@ def indented(words: str | Text, by: int = 2) -> Padding:
 
 def generation(console: Console, made: Generation, *, dry: bool = False) -> None:
     """One sentence about a generation."""
-    key = "publish.same" if not made.made else "publish.would" if dry else "publish.made"
+    key = "publish.would" if dry and made.made else "publish.made" if made.made else "publish.same" if made.id else "publish.none"
     console.print(
         text(key, generation=made.id, items=made.items, created=len(made.created), updated=len(made.updated), deleted=len(made.deleted))
     )
@@ -194,7 +180,7 @@ def findings(console: Console, found: Iterable[tuple[str, Finding]], *, more: Ca
 
 def _cause(console: Console, cause: Cause, more: Callable[[Cause], str] | None) -> None:
     how_many = text("findings.datasets", count=cause.datasets) if cause.datasets else ""
-    parts = [part for part in (cause.source, label(cause.field), how_many) if part]
+    parts = [part for part in (cause.source, of_field(cause.field, language()), how_many) if part]
     console.print(Text.assemble(state(str(cause.severity)), f"  {'  '.join(parts)}  ", (cause.code, "dim")))
     remedies = {finding.remedy(language()) for finding, _ in cause.examples}
     for finding, count in cause.examples[:_EXAMPLES]:

@@ -1,5 +1,8 @@
 """Commands that tell how things stand: status, held."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from federation.cli import show
 from federation.cli.app import Workspace, command, json_option
 from federation.cli.texts import text
@@ -35,13 +38,23 @@ def status(workspace: Workspace, as_json: bool) -> int:
                ("col.last", False), ("col.findings", True)]  # fmt: skip
     workspace.out.print(show.table("", columns, rows, optional=["col.stage", "col.title"]))
     for source in report["sources"]:
-        error = source["last_run"] and source["last_run"]["error"]
-        if source["state"] in ("held", "failed") and error:
-            show.reason(workspace.out, source["id"], Finding(error["code"], params={"source": source["id"], **error["params"]}))
+        finding = _reason(workspace, source)
+        if finding is not None:
+            workspace.out.print()
+            show.reason(workspace.out, source["id"], finding)
     if report["generation"]:
         public = text("status.public", generation=report["generation"], at=show.when(report["published"]), datasets=report["public"])
         workspace.out.print(f"\n{public}")
     return 0
+
+
+def _reason(workspace: Workspace, source: Mapping[str, Any]) -> Finding | None:
+    """Why a source is held or its last run failed: the finding about the source as a whole, which names address and value, too."""
+    error = source["last_run"] and source["last_run"]["error"]
+    if source["state"] not in ("held", "failed") or not error:
+        return None
+    stored = workspace.reading.findings(source=source["id"], identifier="", code=error["code"], limit=1)
+    return stored[0].finding() if stored else Finding(error["code"], params={"source": source["id"], **error["params"]})
 
 
 @command("held")
@@ -58,7 +71,9 @@ def held(workspace: Workspace, as_json: bool) -> int:
     elif not items:
         workspace.out.print(text("held.none"))
     else:
-        for item, absent, new in items:
+        for number, (item, absent, new) in enumerate(items):
+            if number:
+                workspace.out.print()
             show.reason(workspace.out, item.source, Finding(item.reason, params={"source": item.source, **item.params}))
             _list(workspace, "held.absent", absent)
             _list(workspace, "held.new", new)

@@ -1,6 +1,6 @@
 """The command why: the story of one dataset, told so that the people of its town understand it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import click
 from rich.text import Text
@@ -9,15 +9,15 @@ from federation.cli import show
 from federation.cli.app import Workspace, command, json_option
 from federation.cli.texts import language, text
 from federation.dcat.description import Change
-from federation.dcat.schema import TYPES
+from federation.report.labels import Wording, grouped, of_class, of_property
 from federation.report.rules import explained
 from federation.report.why import Story
 from federation.report.why import why as report_why
-from federation.terms import TYPE, Term, Triple, parts, prefixed
+from federation.terms import TYPE, Term, Triple, prefixed
 
-_VALUES = 6  # of one property
+_ALIKE = 2  # nodes of one class (distributions) that are shown
 _CHANGES = 3  # of one rule
-_LONGEST = 300  # characters of a value
+_RAW = 4_000  # characters of what could never be read
 
 
 @command("why")
@@ -34,27 +34,31 @@ def why(workspace: Workspace, dataset: str, full: bool, as_json: bool) -> int:
     for number, story in enumerate(stories):
         if number:
             workspace.out.print()
-        _Teller(workspace, full=full).tell(story, whole=whole)
+        _Teller(workspace, story, full=full).tell(whole=whole)
     if not whole:
         workspace.err.print("\n" + text("why.several", count=len(stories)))
     return 0
 
 
 class _Teller:
-    """Writes stories to stdout; `full` without leaving anything out."""
+    """Writes one story to stdout; `full` without leaving anything out."""
 
-    def __init__(self, workspace: Workspace, *, full: bool) -> None:
+    def __init__(self, workspace: Workspace, story: Story, *, full: bool) -> None:
         self.workspace = workspace
         self.out = workspace.out
+        self.story = story
         self.full = full
+        self.nodes = grouped(story.statements)
+        self.words = Wording(language(), self.nodes, text("why.more", count="{count}"), full=full)
 
-    def tell(self, story: Story, *, whole: bool) -> None:
-        """One story, or only where the dataset comes from and what became of it."""
+    def tell(self, *, whole: bool) -> None:
+        """All of it, or only where the dataset comes from and what became of it."""
+        story = self.story
         self.out.print(show.heading(story.title or story.iri or story.identifier))
-        facts = [("why.address", story.iri), ("col.source", self._source(story))]
+        facts = [("why.address", story.iri), ("col.source", self._source())]
         if story.identifier != story.iri:
             facts.append(("why.identifier", story.identifier))
-        facts.append(("col.state", self._state(story)))
+        facts.append(("col.state", self._state()))
         if whole and story.run:
             outcome = text(f"outcome.{story.run.outcome}")
             facts.append(("why.read", text("why.run", run=story.run.id, started=show.when(story.run.started), outcome=outcome)))
@@ -64,9 +68,9 @@ class _Teller:
         if not whole:
             return
         self._chapter("why.said")
-        self._said(story)
+        self._said()
         self._chapter("why.changes", count=len(story.changes))
-        self._changes(story.changes)
+        self._changes()
         self._chapter("why.findings", count=len(story.findings))
         show.findings(self.out, (("", finding) for finding in story.findings))
         if story.log:
@@ -78,95 +82,98 @@ class _Teller:
         self.out.print()
         self.out.print(show.heading(text(key, **params)))
 
-    def _source(self, story: Story) -> str:
+    def _source(self) -> str:
         for member in self.workspace.config.members:
             for source in member.source:
-                if source.id == story.source:
-                    return f"{story.source} ({member.title}; {source.connector}, {source.url})"
-        return text("why.not_configured", source=story.source)
+                if source.id == self.story.source:
+                    return f"{source.id} ({member.title}; {source.connector}, {source.url})"
+        return text("why.not_configured", source=self.story.source)
 
-    def _state(self, story: Story) -> str:
+    def _state(self) -> str:
+        story = self.story
         state = text(f"state.{story.state}", runs=story.missing_runs)
         if story.state in ("live", "missing") and not story.public:
-            state = text("state.preview" if self._stage(story.source) == "preview" else "state.waiting")
-        elif story.state == "rejected":
-            state = text("state.rejected.kept" if story.public == story.source else "state.rejected")
+            state = text("state.preview" if self._stage() == "preview" else "state.waiting")
+        elif story.state == "rejected" and story.public == story.source:
+            state = text("state.rejected.kept")
         if story.public and story.public != story.source:
-            state += "; " + text("state.other", owner=story.public)
+            state = text("state.other", owner=story.public)
         return state
 
-    def _stage(self, name: str) -> str:
+    def _stage(self) -> str:
         members = {member.id: member.stage for member in self.workspace.config.members}
-        return next((source.stage or members[source.member] for source in self.workspace.config.sources() if source.id == name), "")
+        sources = self.workspace.config.sources()
+        return next((source.stage or members[source.member] for source in sources if source.id == self.story.source), "")
 
     # what the source said
 
-    def _said(self, story: Story) -> None:
-        if not story.statements:
-            self.out.print(show.indented(self._short(story.said, 4_000)))
+    def _said(self) -> None:
+        if not self.nodes:
+            said = self.story.said
+            self.out.print(show.indented(said if self.full or len(said) <= _RAW else f"{said[:_RAW]}… ({len(said)})"))
             return
-        nodes: dict[Term, dict[Term, list[Term]]] = {}
-        for node, prop, term in story.statements:
-            nodes.setdefault(node, {}).setdefault(prop, []).append(term)
-        names = {node: _name(node, number) for number, node in enumerate(nodes)}
-        for node, properties in nodes.items():
-            if node != story.statements[0][0]:
-                kind = next((TYPES[term] for term in properties.get(TYPE, ()) if term in TYPES), None)
-                what = f"{kind.de if language() == 'de' else kind.en} " if kind else ""
-                self.out.print(show.indented(Text(f"{what}{names[node]}", style="italic")))
-            for prop, terms in properties.items():
-                if prop != TYPE:
-                    self._property(prop, [self._value(term, names) for term in terms])
-
-    def _property(self, prop: Term, values: Sequence[str]) -> None:
-        shown = values if self.full else values[:_VALUES]
-        label = show.label(prefixed(prop))
-        line = Text.assemble((f"{label}: ", "dim"), " | ".join(shown))
-        if len(shown) < len(values):
-            line.append(f" | {text('why.more', count=len(values) - len(shown))}", style="dim")
-        self.out.print(show.indented(line, 4))
-
-    def _value(self, term: Term, names: dict[Term, str]) -> str:
-        if term in names:
-            return names[term]
-        if term[0] != '"':
-            return prefixed(term)
-        value, tag, _ = parts(term)
-        return f"„{self._short(value)}“" + (f" [{tag}]" if tag else "")
-
-    def _short(self, value: str, longest: int = _LONGEST) -> str:
-        flat = " ".join(value.split()) if longest == _LONGEST else value
-        return flat if self.full or len(flat) <= longest else f"{flat[:longest]}… ({len(value)})"
+        alike: dict[str, list[Term]] = {}
+        inside = {term for _, _, term in self.story.statements if term[0] == "_"}
+        for number, (node, properties) in enumerate(self.nodes.items()):
+            if number and node in inside:
+                continue  # told where it is mentioned
+            kind = of_class(properties.get(TYPE, ()), language())
+            same = alike.setdefault(kind, [])
+            same.append(node)
+            if number and len(same) > _ALIKE and not self.full:
+                continue
+            if number:
+                self.out.print(show.indented(Text(f"{kind} {prefixed(node)}".strip(), style="italic")))
+            for line in self.words.statements(properties):
+                self.out.print(show.indented(_said_of(line), 4))
+        for kind, same in alike.items():
+            if len(same) > _ALIKE and not self.full:
+                more = text("why.more", count=len(same) - _ALIKE)
+                self.out.print(show.indented(Text(f"{kind}: {more}", style="dim")))
 
     # what was changed in it
 
-    def _changes(self, changes: Iterable[Change]) -> None:
+    def _changes(self) -> None:
         groups: dict[str, list[Change]] = {}
-        for change in changes:
+        for change in self.story.changes:
             groups.setdefault(change.rule, []).append(change)
         if not groups:
             self.out.print(show.indented(text("why.none")))
         for rule, alike in groups.items():
-            words = explained(rule, language())
             times = f"  ({len(alike)}×)" if len(alike) > 1 else ""
-            self.out.print(show.indented(Text.assemble(f"{words}{times}  ", (rule, "dim"))))
+            self.out.print(show.indented(Text.assemble(f"{explained(rule, language())}{times}  ", (rule, "dim"))))
             said = list(dict.fromkeys(self._told(change) for change in alike))
             shown = said if self.full else said[:_CHANGES]
             for line in shown:
-                self.out.print(show.indented(line, 4))
+                self.out.print(show.indented(_said_of(line), 4))
             if len(shown) < len(said):
                 self.out.print(show.indented(Text(text("why.more", count=len(said) - len(shown)), style="dim"), 4))
 
     def _told(self, change: Change) -> str:
-        field = change.field or ", ".join(dict.fromkeys(show.label(prefixed(one[1])) for one in (*change.added, *change.removed)))
-        was, now = self._terms(change.removed), self._terms(change.added)
-        if change.removed and change.added:
-            return f"{field}: {was} → {now}"
-        return f"{field}: {text('why.added' if change.added else 'why.removed', value=now or was)}"
+        was, now = _upper(change.removed), _upper(change.added)
+        old, new = self._values(was, change.removed), self._values(now, change.added)
+        if old == new and was:
+            return f"{_names(was)} → {_names(now)}: {new}"
+        field = change.field or ", ".join(dict.fromkeys(of_property(prop, language()) for _, prop, _ in (*now, *was)))
+        if was and now:
+            return f"{field}: {old} → {new}"
+        return f"{field}: {text('why.added', value=new) if now else text('why.removed', value=old)}"
 
-    def _terms(self, triples: Sequence[Triple]) -> str:
-        return ", ".join(dict.fromkeys(self._value(term, {}) for _, _, term in triples[: None if self.full else _VALUES]))
+    def _values(self, triples: list[Triple], among: Iterable[Triple]) -> str:
+        return self.words.values([term for _, _, term in triples], grouped(among))
 
 
-def _name(node: Term, number: int) -> str:
-    return f"[{number}]" if node[0] == "_" else node[1:-1]
+def _said_of(line: str) -> Text:
+    """"Lizenz (dcterms:license): ..." with its first part dim."""
+    name, colon, rest = line.partition(": ")
+    return Text.assemble((name + colon, "dim"), rest)
+
+
+def _upper(triples: Iterable[Triple]) -> list[Triple]:
+    """The triples of a change without those about a blank node that another of them mentions: these are told there."""
+    mentioned = {term for _, _, term in triples if term[0] == "_"}
+    return [triple for triple in triples if triple[0] not in mentioned]
+
+
+def _names(triples: Iterable[Triple]) -> str:
+    return ", ".join(dict.fromkeys(prefixed(prop) for _, prop, _ in triples))

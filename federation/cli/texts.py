@@ -155,6 +155,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "sync.preview": (
         "Auf der Stufe preview und darum nicht öffentlich: {sources}.", "At stage preview and therefore not public: {sources}.",
     ),
+    "publish.none": (
+        "Noch ist nichts öffentlich: keine Quelle der Stufen region oder forward hat Datensätze.",
+        "Nothing is public yet: no source at the stages region or forward has datasets.",
+    ),
     "publish.would": (
         "Öffentlich würden {items} Einträge ({created} neu, {updated} geändert, {deleted} entfernt).",
         "{items} entries would be public ({created} new, {updated} changed, {deleted} gone).",
@@ -323,9 +327,9 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "demo.next.export": ("Den ganzen Katalog in eine Datei schreiben", "Write the whole catalog to a file"),
     "demo.next.own": ("Die eigene Region anlegen", "Make your own region"),
     "demo.stay": (
-        "Die Portale antworten weiter ({address}). In einem zweiten Fenster: eine Datei unter {folder}/web ändern, dann\n{command}\n"
+        "Die Portale antworten weiter ({address}).\nIn einem zweiten Fenster: eine Datei unter {folder}/web ändern, dann\n{command}\n"
         "Strg-C beendet.",
-        "The portals go on answering ({address}). In a second window: change a file under {folder}/web, then\n{command}\n"
+        "The portals go on answering ({address}).\nIn a second window: change a file under {folder}/web, then\n{command}\n"
         "Ctrl-C ends this.",
     ),
     "demo.col.member": ("Ort", "Town"),

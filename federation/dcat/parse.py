@@ -26,7 +26,7 @@ MAX_TRIPLES = 1_500_000  # of one document
 _NAMED_GRAPHS = frozenset({"n-quads", "trig", "json-ld"})
 # Signs of RDF 1.2, looked for in the source since they are long there, and long words are found fast.
 _NEWER = {
-    "rdf-xml": (b'parseType="Triple"', b"http://www.w3.org/2005/11/its"), "turtle": (b"<<", b"{|", b"--ltr", b"--rtl"),
+    "rdf-xml": (b'parseType="Triple"', b":dir="), "turtle": (b"<<", b"{|", b"--ltr", b"--rtl"),
     "n-triples": (b"<<(", b"--ltr", b"--rtl"),
 }  # fmt: skip
 _NAMED_VALUE = re.compile("'([^']+)'")

@@ -26,6 +26,8 @@ _NCNAME_END = re.compile(r"[^\W\d][\w.\-\u00B7]*\Z")
 _ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _ILLEGAL_ESCAPED = re.compile(r"\\u(?:00|FFF[EF])|\\[bf]")
 
+_SPECIAL = re.compile(r"[&<>\\]").search
+
 HEADS = {
     "ttl": "".join(f"@prefix {space.prefix}: <{space.base}> .\n" for space in NAMESPACES) + "\n",
     "rdf": '<?xml version="1.0" encoding="UTF-8"?>\n<rdf:RDF\n'
@@ -120,11 +122,10 @@ def write_nodes(root: Term, nodes: Nodes, formats: Iterable[str] = FORMATS) -> W
     for node in ordered(root, nodes):
         properties = list(_properties(nodes[node]))
         for prop, terms in properties:
-            start = f"{node} {prop} "
             if len(terms) == 1:
-                lines.append(f"{start}{terms[0]} .\n")
+                lines.append(f"{node} {prop} {terms[0]} .\n")
             else:
-                lines += [f"{start}{term} .\n" for term in terms]
+                lines += [f"{node} {prop} {term} .\n" for term in terms]
         if with_ttl:
             turtle.append(_turtle_block(node, properties))
         if with_rdf and not _xml_block(node, properties, xml):
@@ -154,23 +155,57 @@ def _turtle_block(node: Term, properties: list[tuple[Term, list[Term]]]) -> str:
     return f"{node} {joined} .\n"
 
 
+class _Tags(NamedTuple):
+    """What RDF/XML writes around the terms of one predicate."""
+
+    resource: str
+    blank: str
+    opening: str
+    closing: str
+
+
+@lru_cache(maxsize=4096)
+def _xml_tags(prop: Term) -> _Tags | None:
+    name, declared = _xml_name(prop)
+    if not name:
+        return None
+    start = f"<{name}{declared}"
+    return _Tags(f'{start} rdf:resource="', f'{start} rdf:nodeID="', f"{start}", f"</{name}>\n")
+
+
 def _xml_block(node: Term, properties: list[tuple[Term, list[Term]]], xml: list[str]) -> bool:
-    """Appends one node; False where a predicate has no XML name."""
+    """Appends one node; False where a predicate has no XML name. Does by hand what is most frequent: this loop is hot."""
+    add = xml.append
     if node[0] == "_":
-        xml.append(f'<rdf:Description rdf:nodeID="{node[2:]}">\n')
+        add(f'<rdf:Description rdf:nodeID="{node[2:]}">\n')
     else:
-        xml.append(f'<rdf:Description rdf:about="{_xml_attribute(node[1:-1])}">\n')
+        add(f'<rdf:Description rdf:about="{_xml_attribute(node[1:-1])}">\n')
     for prop, terms in properties:
-        name, declared = _xml_name(prop)
-        if not name:
+        tags = _xml_tags(prop)
+        if tags is None:
             return False
+        resource, blank, opening, closing = tags
         for term in terms:
-            if term[0] == "<":
-                xml.append(f'<{name}{declared} rdf:resource="{_xml_attribute(term[1:-1]) if "&" in term else term[1:-1]}"/>\n')
+            first = term[0]
+            if first == "<":
+                add(f'{resource}{term[1:-1]}"/>\n' if "&" not in term else f'{resource}{_xml_attribute(term[1:-1])}"/>\n')
+            elif first == "_":
+                add(f'{blank}{term[2:]}"/>\n')
+            elif term[-1] == '"' and not _SPECIAL(term):
+                add(f"{opening}>{term[1:-1]}{closing}")
             else:
-                xml.append(_xml_element(name, declared, term))
-    xml.append("</rdf:Description>\n")
+                add(_xml_literal(opening, closing, term))
+    add("</rdf:Description>\n")
     return True
+
+
+def _xml_literal(opening: str, closing: str, term: Term) -> str:
+    text, language, datatype = parts(term) if len(term) < 200 else parts.__wrapped__(term)
+    if language:
+        return f'{opening} xml:lang="{language}">{_xml_text(text)}{closing}'
+    if datatype:
+        return f'{opening} rdf:datatype="{_xml_attribute(datatype[1:-1])}">{_xml_text(text)}{closing}'
+    return f"{opening}>{_xml_text(text)}{closing}"
 
 
 def _illegal(nodes: Nodes) -> bool:
@@ -193,19 +228,6 @@ def _withhold(description: Description) -> list[Finding]:
                 bad += [(node, prop, term) for term in illegal]
     description.change(bad, (), "illegal-characters")
     return findings
-
-
-def _xml_element(name: str, declared: str, term: Term) -> str:
-    if term[0] == "_":
-        return f'<{name}{declared} rdf:nodeID="{term[2:]}"/>\n'
-    if term[-1] == '"' and "\\" not in term:
-        return f"<{name}{declared}>{_xml_text(term[1:-1])}</{name}>\n"
-    text, language, datatype = parts(term) if len(term) < 200 else parts.__wrapped__(term)
-    if language:
-        declared += f' xml:lang="{language}"'
-    elif datatype:
-        declared += f' rdf:datatype="{_xml_attribute(datatype[1:-1])}"'
-    return f"<{name}{declared}>{_xml_text(text)}</{name}>\n"
 
 
 def _json_value(term: Term) -> dict[str, str]:

@@ -53,6 +53,8 @@ class _Asked:
     limit: int
     repeat: bool
     any_status: bool
+    seconds: float
+    once: bool
 
     def error(self, code: str, value: str = "", **params: Any) -> SourceError:
         return SourceError(code, source=self.source, url=masked(str(self.url)), value=value, **params)
@@ -164,6 +166,12 @@ class Http:
         content: dict[str, Any] = {"json": json} if json is not None else {"content" if isinstance(data, bytes) else "data": data}
         return self.request("POST", url, source=source, headers=asked, content=content, limit=limit, repeat=repeat)
 
+    def probe(self, method: str, url: str, *, seconds: float, headers: Mapping[str, str] | None = None, limit: int = 1024) -> Answer:
+        """One exchange and no more, for checking links: every status is an answer, that of a redirect too; nothing is tried again; it ends
+        within `seconds` and after about `limit` bytes of the body. SourceError where no answer came. Retry-After holds as ever.
+        """
+        return self.request(method, url, headers=headers, limit=limit, any_status=True, once=seconds)
+
     def session(self, source: str = "", headers: Mapping[str, str] | None = None, repeat: bool = True) -> Session:
         """What ckanapi.RemoteCKAN(session=...) asks for, going through this door."""
         return Session(self, source, headers, repeat)
@@ -181,14 +189,16 @@ class Http:
     def request(
         self, method: str, url: str, *, source: str = "", headers: Mapping[str, str] | None = None,
         content: Mapping[str, Any] | None = None, limit: int | None = None, repeat: bool = True, any_status: bool = False,
+        once: float | None = None,
     ) -> Answer:  # fmt: skip
-        """Any method; `content` holds httpx's own `content`, `data`, `files` or `json`. get, post and head say the rest."""
+        """Any method; `content` holds httpx's own `content`, `data`, `files` or `json`. get, post, head and probe say the rest."""
         address, secrets = self._address(url, source)
         asked_headers = {**self._headers, **secrets, **{name.lower(): value for name, value in (headers or {}).items()}}
         asked = _Asked(
             method, address, source, asked_headers, dict(content or {}),
             conditional="if-none-match" in asked_headers or "if-modified-since" in asked_headers,
             limit=min(limit or self._network.max_bytes, self._network.max_bytes), repeat=repeat, any_status=any_status,
+            seconds=self._network.total_timeout if once is None else once, once=once is not None,
         )  # fmt: skip
         try:
             return self._attempts(asked)
@@ -210,13 +220,13 @@ class Http:
 
     def _attempts(self, asked: _Asked) -> Answer:
         deadline = self._backend.deadline
-        deadline.ends = self._clock() + self._network.total_timeout
+        deadline.ends = self._clock() + asked.seconds
         attempt = 0
         while True:
             try:
                 return self._follow(asked)
             except _Again as failure:
-                may = attempt < self._network.retries and (asked.repeat or failure.untouched)
+                may = attempt < self._network.retries and not asked.once and (asked.repeat or failure.untouched)
                 if failure.after is not None and failure.after > LONGEST_RETRY_AFTER:
                     raise asked.error("http-retry-later", minutes=round(failure.after / 60)) from failure
                 wait = 0.0 if failure.at_once and attempt == 0 else max(backoff(attempt), failure.after or 0.0)
@@ -233,7 +243,7 @@ class Http:
                 self._backend.deadline.ends += waited
                 answer = self._exchange(asked)
             location = answer.headers.get("location", "")
-            if answer.status not in _REDIRECTS or not location:
+            if answer.status not in _REDIRECTS or not location or asked.once:
                 return answer
             asked = self._redirected(asked, answer.status, location)
         raise asked.error("http-redirect-loop", count=self._network.redirects)
@@ -280,7 +290,7 @@ class Http:
         if isinstance(error, httpcore.TimeoutException):
             over = self._clock() >= self._backend.deadline.ends
             connecting = isinstance(error, httpcore.ConnectTimeout | httpcore.PoolTimeout)
-            limit = self._network.total_timeout if over else self._network.connect_timeout if connecting else self._network.read_timeout
+            limit = asked.seconds if over else self._network.connect_timeout if connecting else self._network.read_timeout
             return _Again(asked.error("http-timeout", seconds=f"{limit:g}"), untouched=connecting)
         if isinstance(error, httpcore.ConnectError):
             flaw = _tls_flaw(error)
@@ -301,13 +311,15 @@ class Http:
 
     def _read(self, asked: _Asked, response: httpx.Response) -> bytes:
         """The unpacked body, bounded on the wire and after unpacking; of an error answer only the beginning."""
-        wanted = _is_good(response.status_code)
+        wanted = _is_good(response.status_code) and not asked.once
         limit = asked.limit if wanted else min(asked.limit, _ERROR_PAGE)
         wire_limit = self._network.max_wire_bytes if wanted else _ERROR_PAGE
         if asked.method == "HEAD" or response.status_code in (204, 304):
             return b""
         coding = response.headers.get("content-encoding", "").strip().lower()
         if coding not in ("", "identity", "gzip", "x-gzip", "deflate"):
+            if not wanted:
+                return b""
             raise asked.error("http-encoding", value=coding)
         length = response.headers.get("content-length", "")
         if wanted and length.isdigit() and int(length) > min(wire_limit, limit if coding in ("", "identity") else wire_limit):
@@ -347,7 +359,8 @@ class Http:
             after = retry_after(headers.get("retry-after", ""), self._now())
             if after is not None and after <= LONGEST_RETRY_AFTER:
                 self._pace.hold(asked.url.netloc.decode(), after)
-            raise _Again(problem, after, untouched=status in (429, 503))
+            if not asked.once:
+                raise _Again(problem, after, untouched=status in (429, 503))
         if asked.any_status:
             return answer
         raise problem

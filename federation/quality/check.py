@@ -23,13 +23,13 @@ from federation.vocabulary import vocabulary
 HVD = "<http://data.europa.eu/eli/reg_impl/2023/138/oj>"
 
 # Mandatory properties whose absence has a text of its own; all others are `missing-property`.
-_MISSING = {
+MISSING = {
     DCTERMS.title: "missing-title", DCTERMS.description: "missing-description", DCTERMS.publisher: "missing-publisher",
     DCTERMS.license: "missing-licence", DCAT.accessURL: "missing-access-url", DCAT.endpointURL: "missing-endpoint-url",
     FOAF.name: "missing-agent-name",
 }  # fmt: skip
-_HINTS = {DCAT.theme: "no-theme", DCAT.keyword: "no-keyword", DCAT.distribution: "no-distribution", DCAT.contactPoint: "no-contact"}
-_ONE_OF: dict[Term, tuple[str, tuple[Term, ...]]] = {
+HINTS = {DCAT.theme: "no-theme", DCAT.keyword: "no-keyword", DCAT.distribution: "no-distribution", DCAT.contactPoint: "no-contact"}
+ONE_OF: dict[Term, tuple[str, tuple[Term, ...]]] = {
     VCARD.Kind: ("contact-unreachable", (VCARD.hasEmail, VCARD.hasURL, VCARD.hasTelephone)),
     DCTERMS.PeriodOfTime: ("period-empty", (DCAT.startDate, DCAT.endDate, TIME.hasBeginning, TIME.hasEnd)),
 }
@@ -39,9 +39,9 @@ _SAME = {
 }  # fmt: skip
 
 # An address outside these vocabularies is a warning (spec section 3); a text is a violation everywhere.
-_WARNED = frozenset({"dataset-type", "licence", "contributor", "geocoding-level", "hash"})
+WARNED = frozenset({"dataset-type", "licence", "contributor", "geocoding-level", "hash"})
 # A value of these classes has to be described here: nothing else says the name of a publisher or the address of a file.
-_DESCRIBED = frozenset({FOAF.Agent, VCARD.Kind, DCAT.Distribution})
+DESCRIBED = frozenset({FOAF.Agent, VCARD.Kind, DCAT.Distribution})
 _MEDIA_TYPES = ("<https://www.iana.org/assignments/media-types/", "<http://www.iana.org/assignments/media-types/")
 _CONTRIBUTORS = "<http://dcat-ap.de/def/contributors/"
 
@@ -147,11 +147,11 @@ def _count(tally: _Tally, cls: Class, row: Property, properties: Mapping[Term, l
 def _complain(tally: _Tally, cls: Class, row: Property, term: Term, nodes: Nodes) -> None:
     """Says what is wrong with a value that is not good."""
     severity = _softened(row)
-    if row.range in _DESCRIBED and term in nodes:
+    if row.range in DESCRIBED and term in nodes:
         return
     if row.vocabulary:
         code = "not-a-code"
-        severity = severity or (Severity.WARNING if row.vocabulary in _WARNED and term[0] == "<" else Severity.VIOLATION)
+        severity = severity or (Severity.WARNING if row.vocabulary in WARNED and term[0] == "<" else Severity.VIOLATION)
     elif row.kind is Kind.NODE:
         code = "not-described"
     elif row.kind is Kind.IRI:
@@ -212,9 +212,9 @@ def _plan(types: tuple[Term, ...], properties: tuple[Term, ...]) -> _Plan | None
     if cls is None:
         return None
     missing = [
-        (_MISSING.get(row.term, "missing-property"), row.term) for row in cls.of(Obligation.MANDATORY) if row.term not in properties
+        (MISSING.get(row.term, "missing-property"), row.term) for row in cls.of(Obligation.MANDATORY) if row.term not in properties
     ]
-    code, one_of = _ONE_OF.get(cls.term, ("", ()))
+    code, one_of = ONE_OF.get(cls.term, ("", ()))
     if one_of and not set(properties).intersection(one_of):
         missing.append((code, ""))
     return _Plan(cls, tuple(missing), tuple(_rule(cls.properties.get(prop)) for prop in properties))
@@ -229,7 +229,7 @@ def _rule(row: Property | None) -> _Rule:
     limit = 0 if row.deprecated else inf if row.max is None else row.max
     if row.vocabulary:
         return "<", _coded(row.vocabulary), limit, row
-    if row.range in _DESCRIBED:
+    if row.range in DESCRIBED:
         return "", None, limit, row
     if row.kind in (Kind.IRI, Kind.NODE):
         return "<_" if row.range else "<", None, limit, row
@@ -238,7 +238,7 @@ def _rule(row: Property | None) -> _Rule:
 
 @cache
 def _hints(cls: Class) -> list[tuple[Term, str]]:
-    return [(row.term, _HINTS[row.term]) for row in cls.of(Obligation.RECOMMENDED) if row.term in _HINTS]
+    return [(row.term, HINTS[row.term]) for row in cls.of(Obligation.RECOMMENDED) if row.term in HINTS]
 
 
 @cache

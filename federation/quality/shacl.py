@@ -8,7 +8,6 @@ inverse of a sequence is the inverse sequence; sh:languageIn takes "de-at" for "
 sh:lessThan with a blank node is a result, not the end of the check.
 """
 
-import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -30,7 +29,7 @@ from federation.terms import TYPE, Term, value
 __all__ = ["SH", "Background", "Checker", "Result", "Source", "Unchecked", "compile"]
 
 
-def compile(shapes: Sequence[Source], background: Background | Iterable[Source] = ()) -> "Checker":  # noqa: A001
+def compile(shapes: Sequence[Source], background: Background | Iterable[Source] = ()) -> "Checker":
     """Compiles a shapes graph.
 
     `shapes` are RDF in memory (Turtle, RDF/XML, JSON-LD), files or folders (.ttl .rdf .jsonld .nt, also .gz) or rdflib Graphs; together
@@ -74,7 +73,7 @@ class Checker:
         data = Data(nodes, self._background)
         out: list[Result] = []
         if not check_nodes(self._planner, data, nodes, out):
-            return Checker(self._nodes, self._background.with_classes(nodes)).check(_without_classes(nodes), whole=whole)
+            return Checker(self._nodes, self._background.with_classes(nodes)).check(nodes, whole=whole)
         shelf = self._background.nodes
         if whole and shelf:
             check_nodes(self._planner, data, {node: shelf[node] for node in shelf.keys() - nodes.keys()}, out)
@@ -106,9 +105,8 @@ class Checker:
         for nodes in (data.nodes, self._background.nodes) if whole else (data.nodes,):
             for node, properties in nodes.items():
                 types = data.objects(node, TYPE) if targets.classes else ()
-                if any(not targets.classes.isdisjoint(ancestors(term)) for term in types):
-                    found[node] = None
-                elif any(data.objects(node, prop) for prop in targets.subjects_of):
+                of_class = any(not targets.classes.isdisjoint(ancestors(term)) for term in types)
+                if of_class or any(data.objects(node, prop) for prop in targets.subjects_of):
                     found[node] = None
                 for prop in targets.objects_of:
                     found.update(dict.fromkeys(properties.get(prop, ())))

@@ -35,10 +35,11 @@ def causes(found: Iterable[tuple[str, Finding]]) -> list[Cause]:
 
 
 def _cause(source: str, code: str, field: str, severity: Severity, findings: list[Finding]) -> Cause:
-    alike: dict[tuple[object, ...], list[Finding]] = {}
+    alike: dict[str, list[Finding]] = {}
     for each in findings:
-        said = tuple((name, text) for name, text in sorted(each.params.items()) if name not in _COUNTED)
-        alike.setdefault((each.value, said), []).append(each)
+        params = {name: text for name, text in each.params.items() if name not in _COUNTED}
+        said = Finding(code, severity, "", field, each.value, params)
+        alike.setdefault(said.cause() + said.remedy(), []).append(each)
     examples = sorted(((same[0], len(same)) for same in alike.values()), key=lambda one: -one[1])
     datasets = len({each.dataset for each in findings} - {""})
     return Cause(source, code, severity, field, len(findings), datasets, examples)

@@ -19,5 +19,8 @@ def known(rule: str) -> bool:
 
 def explained(rule: str, language: str) -> str:
     """What a rule ("namespace+code:hash") did, in `language` ("de" or "en"); its parts that have no words are named as they are."""
-    said = [texts().get(part) or texts().get(part.partition(":")[0]) or (part, part) for part in rule.split("+")]
+    parts = rule.split("+")
+    if len(parts) > 1 and parts[0] == "namespace":
+        parts = parts[1:]  # what else was done says more
+    said = [texts().get(part) or texts().get(part.partition(":")[0]) or (part, part) for part in parts]
     return "; ".join(dict.fromkeys(each[0 if language == "de" else 1] for each in said))

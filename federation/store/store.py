@@ -1,21 +1,21 @@
 """Store: the state of a federation, one SQLite file (or a PostgreSQL database).
 
-`with Store.open("sqlite:///federation.db") as store:` - leases and runs (`runs`), what sources say (`records`), what is public
-(`public`), and the two doors `write` and `read` (`transactions`) for whoever uses `federation.store.tables` directly.
+`with Store.open("sqlite:///federation.db") as store:` - leases and runs (`runs`), what sources say (`records`), their links (`links`),
+what is public (`public`), and the two doors `write` and `read` (`transactions`) for whoever uses `federation.store.tables` directly.
 """
 
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from federation.store.links import Links
 from federation.store.migrate import prepare
 from federation.store.public import Public
-from federation.store.records import Records
 from federation.store.runs import Runs
 from federation.store.transactions import address
 
 
-class Store(Runs, Records, Public):
+class Store(Runs, Links, Public):
     """The open state. Values are what the rows of `federation.store.rows` say; errors are StoreErrors with remedy."""
 
     @classmethod

@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import TEXT
 
-VERSION = "0001"  # the newest migration
+VERSION = "0002"  # the newest migration
 
 metadata = MetaData()
 # The order of IRIs must not depend on a server's locale: page borders and exports follow it.
@@ -186,4 +186,41 @@ delivery = Table(
     Column("state", Text, nullable=False),
     Column("error", Text),
     PrimaryKeyConstraint("target", "iri"),
+)  # fmt: skip
+
+# An address that is public and what checking it came to. verdict: unchecked | ok | redirected | broken | unreachable | forbidden |
+# invalid; status: of HTTP, 0 where none came; reason: what it failed by; target: where a permanent redirect leads; checked: "" never;
+# due and the days of failure are dates; failures: on how many days since the last success; method: HEAD, or GET where HEAD is of no use;
+# finding: the code that it is reported under, "" where it is not
+link = Table(
+    "link", metadata,
+    Column("url", _Ordered, primary_key=True),
+    Column("host", Text, nullable=False),
+    Column("due", Text, nullable=False),
+    Column("verdict", Text, nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("target", Text, nullable=False),
+    Column("checked", Text, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("first_failed", Text, nullable=False),
+    Column("last_failed", Text, nullable=False),
+    Column("method", Text, nullable=False),
+    Column("etag", Text, nullable=False),
+    Column("modified", Text, nullable=False),
+    Column("finding", Text, nullable=False),
+    Index("link_due", "due"),
+    Index("link_finding", "finding"),
+)  # fmt: skip
+
+# which public entity uses an address, in which property; body: the version that it was found in; fragment: what stood behind "#"
+link_use = Table(
+    "link_use", metadata,
+    Column("iri", _Ordered, nullable=False),
+    Column("url", _Ordered, nullable=False),
+    Column("field", Text, nullable=False),
+    Column("fragment", Text, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("iri", "url"),
+    Index("link_use_url", "url"),
 )  # fmt: skip

@@ -30,6 +30,7 @@ _LISTS = {
 }  # fmt: skip
 _SINGLES = {SH["not"]: (SH.NotConstraintComponent, logic.negated), SH.node: (SH.NodeConstraintComponent, logic.like)}
 _TARGETS = (SH.targetClass, SH.targetNode, SH.targetSubjectsOf, SH.targetObjectsOf)
+_SHAPES = frozenset({SH.NodeShape, SH.PropertyShape})
 _REST = frozenset({
     SH.path, SH.property, SH.severity, SH.message, SH.deactivated, SH.name, SH.description, SH.order, SH.group, SH.defaultValue, SH.flags,
     SH.ignoredProperties, SH.qualifiedValueShape, SH.qualifiedMinCount, SH.qualifiedMaxCount, SH.qualifiedValueShapesDisjoint,
@@ -62,10 +63,8 @@ class Compiler:
     def _found(self) -> list[Term]:
         found = []
         for node, properties in self.reader.nodes.items():
-            types = properties.get(TYPE, ())
-            if SH.NodeShape in types or SH.PropertyShape in types:
-                found.append(node)
-            elif any(prop in properties for prop in (*_TARGETS, SH.property, SH.node)):
+            named = not _SHAPES.isdisjoint(properties.get(TYPE, ()))
+            if named or any(prop in properties for prop in (*_TARGETS, SH.property, SH.node)):
                 found.append(node)
         return found
 
@@ -87,7 +86,7 @@ class Compiler:
             raise reader.fault("shapes-shape", self._open[-2] if len(self._open) > 1 else node, value=node, reason="a text is no shape")
         paths, types = reader.objects(node, SH.path), reader.objects(node, TYPE)
         if len(paths) > 1 or (paths and SH.NodeShape in types) or (not paths and SH.PropertyShape in types):
-            raise reader.fault("shapes-shape", node, SH.path, reason=f"{len(paths)} values; one for a property shape, none for a node shape")
+            raise reader.fault("shapes-shape", node, SH.path, reason=f"{len(paths)} values; a property shape has one, a node shape none")
         severity = reader.only(node, SH.severity) or SH.Violation
         head = Head(node, paths[0] if paths else "", severity, tuple(reader.objects(node, SH.message)))
         path = compile_path(reader, node, paths[0]) if paths else None
@@ -112,17 +111,28 @@ class Compiler:
             elif prop in _SINGLES:
                 self._singles(shape, prop, given)
             elif prop == SH.property:
-                for term in given:
-                    inner = self.build(term)
-                    if inner.path is None:
-                        raise reader.fault("shapes-shape", head.shape, prop, term, "it has no sh:path, so it is no property shape")
-                    shape.properties.append(inner)
+                self._properties(shape, given)
             elif prop == SH.qualifiedValueShape and shape.path:
                 self._qualified(shape, given)
             elif prop.startswith(f"<{SH.base}") and prop not in _KNOWN:
                 self._unknown(shape, prop, given)
         self._custom_of(shape)
         self._mark_blind(shape)
+
+    def _properties(self, shape: Shape, given: Sequence[Term]) -> None:
+        for term in given:
+            if self._is_there(shape, SH.property, term):
+                inner = self.build(term)
+                if inner.path is None:
+                    raise self.reader.fault("shapes-shape", shape.head.shape, SH.property, term, "it has no sh:path: no property shape")
+                shape.properties.append(inner)
+
+    def _is_there(self, shape: Shape, prop: Term, term: Term) -> bool:
+        """Whether a shape that another refers to is in the graph; official files have loose ends too, so that is no fault of theirs."""
+        there = term[0] == '"' or term in self.reader.nodes
+        if not there:
+            self._leave(shape, prop, f"{shown(prop)} {shown(term)}", handed=False)
+        return there
 
     def _lists(self, shape: Shape, prop: Term, given: Sequence[Term]) -> None:
         component, make = _LISTS[prop]
@@ -137,9 +147,11 @@ class Compiler:
     def _singles(self, shape: Shape, prop: Term, given: Sequence[Term]) -> None:
         component, make = _SINGLES[prop]
         for term in given:
+            if not self._is_there(shape, prop, term):
+                continue
             inner = self.build(term)
             if prop == SH.node and inner.path:
-                raise self.reader.fault("shapes-shape", shape.head.shape, prop, term, "it has a sh:path, so it is no node shape")
+                raise self.reader.fault("shapes-shape", shape.head.shape, prop, term, "it has a sh:path: no node shape")
             if self._complete(shape, component, prop, [inner]):
                 shape.constraints.append(make(shape.head, inner))
 

@@ -84,7 +84,7 @@ def _sniffed(body: bytes) -> RdfFormat:
     start = body[:1000].lstrip(b"\xef\xbb\xbf \t\r\n")
     if start.startswith((b"<?xml", b"<rdf:RDF", b"<!--")):
         return RdfFormat.RDF_XML
-    return RdfFormat.JSON_LD if start.startswith(b"{") or start.startswith(b'[{"') else RdfFormat.TURTLE
+    return RdfFormat.JSON_LD if start.startswith((b"{", b'[{"')) else RdfFormat.TURTLE
 
 
 def _parsed(body: bytes, syntax: RdfFormat, name: str) -> Iterator[tuple[Term, Term, Term]]:

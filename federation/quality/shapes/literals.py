@@ -67,7 +67,7 @@ def order(term: Term, other: Term) -> int | None:
         if first.eq(second):
             return 0
         if isinstance(first.value, (datetime, time)):  # rdflib would put those with a time zone behind those without
-            return (first.value > second.value) - (first.value < second.value)
+            return int(first.value > second.value) - int(first.value < second.value)
         return 1 if first > second else -1
     except (TypeError, NotImplementedError, ArithmeticError):
         return None

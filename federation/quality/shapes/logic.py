@@ -56,9 +56,8 @@ def like(head: Head, shape: Shape) -> Constraint:
 
 def qualified(reader: Reader, head: Head, shape: Shape, siblings: Sequence[Shape]) -> Constraint:
     """sh:qualifiedValueShape: so many values conform to a shape (and, where they have to be disjoint, to none of its siblings)."""
-    least, most = (
-        reader.whole(head.shape, prop) if reader.objects(head.shape, prop) else None for prop in (SH.qualifiedMinCount, SH.qualifiedMaxCount)
-    )
+    counts = (SH.qualifiedMinCount, SH.qualifiedMaxCount)
+    least, most = (reader.whole(head.shape, prop) if reader.objects(head.shape, prop) else None for prop in counts)
     if least is None and most is None:
         raise reader.fault(
             "shapes-parameter", head.shape, SH.qualifiedValueShape, reason="sh:qualifiedMinCount or sh:qualifiedMaxCount is missing"

@@ -22,6 +22,7 @@ _Judges: TypeAlias = list[Callable[[Data, Term, Sequence[Term], list[Result]], N
 _SOME = "_:focus"  # stands for the focus node in results that are remembered
 _REMEMBERED = 4096  # judgements that a step keeps; then it begins again
 _PLANS = 8192
+_NO: dict[Term, list[Term]] = {}
 _INFINITE = 1 << 60
 _NOWHERE = Data({}, Background({}))
 
@@ -136,7 +137,7 @@ def _step(shapes: Sequence[Shape], background: Background) -> Step | None:
     constraints += [_as_constraint(shape, inner) for shape in shapes for inner in shape.properties if not inner.deactivated]
     counts = [constraint for constraint in constraints if constraint.most is not None]
     limit = min((constraint.most for constraint in counts if constraint.most is not None), default=_INFINITE)
-    together = [constraint.run for constraint in constraints if not constraint.alone and constraint.most is None and not _satisfied(constraint)]
+    together = [constraint.run for constraint in constraints if not (constraint.alone or constraint in counts or _satisfied(constraint))]
     near = [constraint for constraint in constraints if constraint.alone and constraint.reach <= 1]
     always = together + [constraint.run for constraint in constraints if constraint.alone and constraint.reach > 1]
     judge = _judging(near, background)
@@ -249,7 +250,7 @@ def _by_term_or_class(near: list[Constraint]) -> Step:
 
 def check_nodes(planner: Planner, data: Data, nodes: Nodes, out: list[Result]) -> bool:
     """Adds the results about `nodes`, which are all of the data or nodes of the background, to `out`. False where data say something
-    about classes (rdfs:subClassOf), so that plans do not hold.
+    new about classes (rdfs:subClassOf), so that plans do not hold.
     """
     plans, shelf, own = planner.plans, data.shelf, data.nodes
     for node, properties in nodes.items():
@@ -258,7 +259,7 @@ def check_nodes(planner: Planner, data: Data, nodes: Nodes, out: list[Result]) -
         types = properties.get(TYPE)
         key = (tuple(types) if types else (), tuple(properties))
         steps, absent, loose, hierarchy = plans.get(key) or planner.plan(key)
-        if hierarchy and node in own and RDFS.subClassOf in own[node]:
+        if hierarchy and node in own and not set(own[node].get(RDFS.subClassOf, ())) <= set(shelf.get(node, _NO).get(RDFS.subClassOf, ())):
             return False
         if absent:
             retold(absent, node, out)

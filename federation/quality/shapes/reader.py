@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from federation.dcat.description import Nodes
 from federation.errors import ConfigError
-from federation.terms import RDF, Term, parts, prefixed
 from federation.quality.shapes.result import SH
+from federation.terms import RDF, Term, parts, prefixed
 
 _NIL = RDF.nil
 LIST_LIMIT = 100_000  # members of one list
