@@ -21,6 +21,8 @@ log = logging.getLogger("federation.discovery")
 # A catalog of DCAT says more than the API behind it, so it is asked first.
 _ORDER = ("dcat", "ckan")
 _DATASETS = frozenset({"dataset", "series"})
+# What tells that a document is of the right kind but cannot be read.
+_DAMAGED = frozenset({"rdf-invalid", "xml-invalid", "json-invalid", "gzip-broken", "document-too-large", "screen-too-large"})
 _OWN_WORDS = frozenset({"www", "opendata", "daten", "data", "ckan", "portal", "geoportal", "offenedaten"})
 _TITLE = re.compile(rb"<title[^>]*>\s*([^<]{1,200})", re.IGNORECASE)
 
@@ -70,7 +72,8 @@ def address(given: str) -> str:
 
 def detect(url: str, http: Http, *, only: str = "") -> list[Candidate]:
     """The connectors that can read an address, the recommended one first (a catalog with datasets before one without; DCAT before the
-    API behind it). ConfigError: path-missing; nothing-detected, which says what answered. SourceError where nothing does.
+    API behind it). ConfigError: path-missing; nothing-detected, which says what answered. SourceError where nothing does, or a document
+    is damaged.
     """
     known = registry()
     names = [only] if only else [*(name for name in _ORDER if name in known), *(name for name in known if name not in _ORDER)]
@@ -89,7 +92,11 @@ def detect(url: str, http: Http, *, only: str = "") -> list[Candidate]:
             found.append(candidate)
     if found:
         return sorted(found, key=lambda item: not item.datasets)
-    raise ConfigError("nothing-detected", url=url, tried=", ".join(names), what=_what_answers(url, http), known=", ".join(known))
+    if not local:
+        what = _what_answers(url, http)
+    for kind in kinds:
+        _tell_damage(kind, url, http)
+    raise ConfigError("nothing-detected", url=url, tried=", ".join(names), what=Path(url).name if local else what, known=", ".join(known))
 
 
 def _local(kind: Connector[Any], path: str, http: Http) -> Candidate | None:
@@ -102,10 +109,21 @@ def _local(kind: Connector[Any], path: str, http: Http) -> Candidate | None:
     return Candidate(kind.id, path, sum(each in _DATASETS for each in found.values()))
 
 
+def _tell_damage(kind: Connector[Any], url: str, http: Http) -> None:
+    """Raises the SourceError of a document that this connector would read, were it not damaged."""
+    options = kind.options()
+    try:
+        for item in kind.fetch(Source(id="check", member="check", connector=kind.id, url=url), options, http, State()):
+            if isinstance(item, Response):
+                for _ in kind.split(item, options):
+                    return
+    except SourceError as error:
+        if error.code in _DAMAGED:
+            raise
+
+
 def _what_answers(url: str, http: Http) -> str:
     """Media type and title of what stands at an address. A SourceError tells that nothing does."""
-    if "://" not in url:
-        return Path(url).name
     answer = http.get(url)
     title = _TITLE.search(answer.body)
     return answer.media_type + (f", „{title[1].decode('utf-8', 'replace').strip()}“" if title else "")

@@ -200,8 +200,9 @@ def test_retry_after_is_obeyed(value):
         assert 5 <= http.waits[0] <= 7.5
 
 
-@pytest.mark.parametrize("value", ["3600", formatdate(time.time() + 3600, usegmt=True)])
+@pytest.mark.parametrize("value", ["3600", ""])
 def test_a_long_retry_after_ends_the_run_and_says_how_long(value):
+    value = value or formatdate(time.time() + 3600, usegmt=True)
     with serve({"/a": (429, {"Retry-After": value}, b"")}) as server, door(retries=4) as http:
         error = refused(http.get, server + "/a")
         assert (error.code, error.params["minutes"]) == ("http-retry-later", "60")

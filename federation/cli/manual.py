@@ -141,9 +141,9 @@ MANUAL: Final[dict[str, tuple[str, str]]] = {
     ),
     "help.vocabularies": (
         "Die Codelisten mit Fassung und Herkunft. Mit einer SCHREIBWEISE: was sie in jeder Liste bedeutet.\n\n\b\n"
-        "  federation vocabularies \"Datenlizenz Deutschland Zero\"",
+        "  federation vocabularies dl-zero-de/2.0",
         "The code lists with version and origin. With a SPELLING: what it means in each.\n\n\b\n"
-        "  federation vocabularies \"Datenlizenz Deutschland Zero\"",
+        "  federation vocabularies dl-zero-de/2.0",
     ),
     "help.schema": (
         "JSON-Schema von federation.toml (federation) oder einer Mitgliedsdatei (member), für die Prüfung im Editor.",

@@ -1,5 +1,8 @@
 """Commands that look things up: connectors, vocabularies, schema."""
 
+import csv
+from functools import cache
+from importlib.resources import files
 from typing import Any
 
 import click
@@ -7,7 +10,7 @@ import click
 from federation import vocabulary
 from federation.cli import show
 from federation.cli.app import Workspace, command, json_option
-from federation.cli.texts import text
+from federation.cli.texts import language, text
 from federation.config import FederationConfig, Member
 from federation.harvest.connector import registry
 
@@ -20,7 +23,7 @@ def connectors(workspace: Workspace, as_json: bool) -> int:
     """From the connectors themselves."""
     known = [
         {"id": name, "title": each.title, "protocol": each.protocol,
-         "options": {key: field.description or "" for key, field in each.options.model_fields.items()}}
+         "options": {key: described(name, key, field.description or "") for key, field in each.options.model_fields.items()}}
         for name, each in registry().items()
     ]  # fmt: skip
     if as_json:
@@ -31,18 +34,30 @@ def connectors(workspace: Workspace, as_json: bool) -> int:
         if number:
             out.print()
         out.print(show.heading(name).append(f"  {each.title}, {each.protocol}", style="not bold"))
-        rows = [[f"  {key}", field.description or ""] for key, field in each.options.model_fields.items()]
+        rows = [[f"  {key}", described(name, key, field.description or "")] for key, field in each.options.model_fields.items()]
         out.print(show.table("", [("col.option", False), ("col.meaning", False)], rows))
     return 0
 
 
+def described(kind: str, option: str, english: str) -> str:
+    """What an option of a connector does: connectors say it in English, our own ones have German words beside it."""
+    return german().get((kind, option), english) if language() == "de" else english
+
+
+@cache
+def german() -> dict[tuple[str, str], str]:
+    """{(connector, option): German description}."""
+    rows = csv.DictReader(files("vocabularies").joinpath("texts", "options.csv").read_text(encoding="utf-8").splitlines())
+    return {(row["connector"], row["option"]): row["de"] for row in rows}
+
+
 @command("vocabularies")
-@click.argument("spelling", required=False, metavar=text("arg.spelling"))
+@click.argument("spelling", nargs=-1, metavar=text("arg.spelling"))
 @json_option
-def vocabularies(workspace: Workspace, spelling: str | None, as_json: bool) -> int:
+def vocabularies(workspace: Workspace, spelling: tuple[str, ...], as_json: bool) -> int:
     """The tables with origin and version; or what a spelling means in each."""
     if spelling:
-        return _meaning(workspace, spelling, as_json)
+        return _meaning(workspace, " ".join(spelling), as_json)
     tables = {name: dict(vocabulary.vocabulary(name).source) for name in vocabulary.names()}
     if as_json:
         show.print_json(tables)
@@ -67,7 +82,7 @@ def _meaning(workspace: Workspace, spelling: str, as_json: bool) -> int:
 
 
 @command("schema")
-@click.argument("kind", type=click.Choice(["federation", "member"]))
+@click.argument("kind", type=click.Choice(["federation", "member"]), metavar="federation|member")
 def schema(workspace: Workspace, kind: str) -> int:
     """JSON Schema of federation.toml or members/*.toml."""
     show.print_json({"$schema": DIALECT, **(FederationConfig.model_json_schema() if kind == "federation" else _member_schema())})

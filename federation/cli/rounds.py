@@ -22,6 +22,7 @@ from federation.sync.run import LEASE
 
 # What the operator can mend by naming another place; a full disk is none of these.
 _ELSEWHERE = frozenset({errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EACCES, errno.EPERM, errno.EROFS})
+_OPERATORS = frozenset({"backup-folder-missing", "backup-onto-itself", "backup-postgres", "restore-missing", "restore-not-empty"})
 
 
 class Busy(Exception):
@@ -142,10 +143,12 @@ def export(workspace: Workspace, file: Path, dry: bool, as_json: bool) -> int:
 
 @contextmanager
 def named_place(file: Path) -> Iterator[None]:
-    """Turns the failure to write a file that the operator named into a ConfigError: another place is the remedy."""
+    """Turns the failure to use a file that the operator named into a ConfigError: another place (or --force) is the remedy."""
     try:
         yield
     except StoreError as error:
+        if error.code in _OPERATORS:
+            raise ConfigError(error.code, value=error.value, **error.params) from error
         cause = error.__cause__
         if isinstance(cause, OSError) and cause.errno in _ELSEWHERE:
             raise ConfigError("not-writable", value=str(file), detail=cause.strerror or str(cause)) from error

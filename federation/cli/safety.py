@@ -49,11 +49,11 @@ def _bar(workspace: Workspace) -> Progress:
 def restore(workspace: Workspace, file: Path, force: bool, dry: bool, as_json: bool) -> int:
     """Brings the state back."""
     url, folder = workspace.config.store.url, workspace.folder
-    if dry:
-        with tempfile.TemporaryDirectory(prefix="federation-") as place:
+    with named_place(file), tempfile.TemporaryDirectory(prefix="federation-") as place:
+        if dry:
             found = backups.restore(file, "sqlite:///trial.db", folder=Path(place))
-    else:
-        found = backups.restore(file, url, force=force, folder=folder)
+        else:
+            found = backups.restore(file, url, force=force, folder=folder)
     if as_json:
         show.print_json({"file": str(file), "store": url, "version": found.version, "rows": found.rows, "restored": not dry})
     else:

@@ -12,6 +12,7 @@ from hashlib import blake2b
 from federation.terms import Term
 
 FRAGMENT_BOUND = 20_000  # node visits in the search of one fragment: about a tenth of a second
+ROUNDS = 20  # of telling equal blank entities apart
 DOCUMENT_BOUND = 400_000  # node visits in all searches of one document
 
 Reference = tuple[int, str, Term]  # a line that names a blank node: place among the lines of its node, property, blank node
@@ -33,6 +34,7 @@ class Labels:
         self._shapes: dict[Term, str] = {}
         self.visits = 0
         self.entities: dict[Term, Term] = {}
+        self.doubtful: set[Term] = set()  # labels of equal entities with cycles inside: their order is not settled
         if entities:
             self._name_entities(entities)
 
@@ -111,25 +113,40 @@ class Labels:
         """Blank roots are named after what they say themselves; equal ones after what refers to them and what they refer to, too."""
         self.entities = {node: f"_:{kind}" for node, kind in kinds.items()}
         names = {node: _hash([kind, self._shape(node) or self._outline(node)]) for node, kind in kinds.items()}
-        for _ in range(3):
-            count = Counter(names.values())
-            tied = {node for node, name in names.items() if count[name] > 1}
-            if not tied:
+        kinds_of_names = 0
+        for _ in range(ROUNDS):
+            groups: dict[str, list[Term]] = defaultdict(list)
+            for node, name in names.items():
+                groups[name].append(node)
+            tied = sorted(name for name, group in groups.items() if len(group) > 1)
+            settled = len(groups) == kinds_of_names
+            if not tied or (settled and len(tied) == 1):
                 break
-            self.entities = {node: "_:" + name for node, name in names.items()}
-            self._shapes.clear()
-            around: dict[Term, list[str]] = defaultdict(list)
-            for node, references in self.mixed.items():
-                for _, prop, term in references:
-                    if term in tied:
-                        name = self.entities.get(node) or (self._shape(node) if node[0] == "_" else node)
-                        around[term].append(f"{name} {prop}")
-            names |= {node: _hash([names[node], self._shape(node) or self._outline(node), *sorted(around[node])]) for node in tied}
+            if settled:  # nothing around tells them apart: numbering some tells those that belong to them
+                names |= {node: _hash([tied[0], str(place)]) for place, node in enumerate(groups[tied[0]])}
+            kinds_of_names = len(groups)
+            names |= self._refined(names, {node for name in tied for node in groups[name]})
+        cyclic = {node for node in names if not self._shape(node)}
+        count = Counter(names.values())
         seen: Counter[str] = Counter()
         for node, name in names.items():
-            self.entities[node] = f"_:e{name[:24]}" + (f"n{seen[name]}" if seen[name] else "")
+            label = self.entities[node] = f"_:e{name[:24]}" + (f"n{seen[name]}" if seen[name] else "")
             seen[name] += 1
+            if count[name] > 1 and node in cyclic:
+                self.doubtful.add(label)
         self._shapes.clear()
+
+    def _refined(self, names: Mapping[Term, str], tied: Collection[Term]) -> dict[Term, str]:
+        """Names of tied entities that also hash what they refer to and what refers to them."""
+        self.entities = {node: "_:" + name for node, name in names.items()}
+        self._shapes.clear()
+        around: dict[Term, list[str]] = defaultdict(list)
+        for node, references in self.mixed.items():
+            for _, prop, term in references:
+                if term in tied:
+                    name = self.entities.get(node) or (self._shape(node) if node[0] == "_" else node)
+                    around[term].append(f"{name} {prop}")
+        return {node: _hash([names[node], self._shape(node) or self._outline(node), *sorted(around[node])]) for node in tied}
 
     def _outline(self, node: Term) -> str:
         return _hash(self.pairs(node, dict.fromkeys(self.children(node), "_:")) if node in self.mixed else self._lines.get(node, ()))

@@ -133,9 +133,9 @@ def index(lines: Lines) -> Index:
             elif prop == _SERVES:
                 hinted[node] = "service"
     for term, props in roles.items():
-        for prop in props:
-            if prop in _OBJECT_IS and term in lines:
-                hinted.setdefault(term, _OBJECT_IS[prop])
+        found_kinds = {_OBJECT_IS[prop] for prop in props if prop in _OBJECT_IS} if term in lines else set()
+        if found_kinds:
+            hinted[term] = min(found_kinds | ({hinted[term]} if term in hinted else set()), key=_RANK.index)
     maybe = hinted | kinds
     kinds = {
         node: maybe[node] for node in lines
@@ -247,7 +247,7 @@ def _fragment(root: Term, kind: str, source: Term, nodes: Collection[Term], line
             blocks.append(f"{name} " + f" .\n{name} ".join(pairs))
     blocks.append("")
     raw = (f"{root} {kind}\n" + " .\n".join(blocks)).encode()
-    finding = None if settled else Finding("blank-nodes-unsettled", dataset=value(root))
+    finding = None if settled and root not in labels.doubtful else Finding("blank-nodes-unsettled", dataset=value(root))
     return Fragment(root, kind, source, raw, digest(raw), triples, blanks, finding)
 
 

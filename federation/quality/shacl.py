@@ -92,7 +92,7 @@ class Checker:
         results = self.check(description.nodes)
         if blind:
             results = [result for result in results if (result.source_shape, result.component) not in blind]
-        return finding.findings(description, results, self._paths) if results else []
+        return finding.findings(description, results, self._paths, self._compiler.reader.named) if results else []
 
     def report(self, results: Iterable[Result]) -> rdflib.Graph:
         """Results as a sh:ValidationReport."""

@@ -13,7 +13,7 @@ from pathlib import Path
 from federation.dcat.schema import CLASSES, DATATYPE, TEMPORAL, Class, Kind, Obligation, Property
 from federation.finding import Severity, texts
 from federation.quality.check import DESCRIBED, HINTS, MISSING, ONE_OF, WARNED
-from federation.terms import NAMESPACES, Namespace, Term, prefixed
+from federation.terms import NAMESPACES, Namespace, prefixed
 from federation.vocabulary import is_open, needs_attribution, vocabulary
 
 SH = Namespace("sh", "http://www.w3.org/ns/shacl#")
@@ -27,12 +27,13 @@ _SAYS = {
     "hint": ("Die Angabe {label_de} ({field}) fehlt.", "The property {label_en} ({field}) is missing."),
     "too-many": ("{label_de} ({field}): höchstens {max} Wert.", "{label_en} ({field}): {max} value at most."),
     "not-a-code": ("{label_de} ({field}): kein Wert der vorgeschriebenen Liste.", "{label_en} ({field}): not in the prescribed list."),
+    "licence-not-listed": ("{label_de} ({field}): nicht in der Liste von dcat-ap.de.", "{label_en} ({field}): not in dcat-ap.de's list."),
     "not-an-address": ("{label_de} ({field}): eine Adresse wird erwartet.", "{label_en} ({field}): an address is expected."),
     "not-a-text": ("{label_de} ({field}): ein Text wird erwartet.", "{label_en} ({field}): a text is expected."),
     "not-described": ("{label_de} ({field}): der Wert ist nicht beschrieben.", "{label_en} ({field}): the value is not described."),
     "wrong-datatype": ("{label_de} ({field}): erwartet wird {kind}.", "{label_en} ({field}): {kind} is expected."),
     "without-datatype": ("{label_de} ({field}): der Datentyp fehlt.", "{label_en} ({field}): the datatype is missing."),
-    "deprecated-property": ("{label_de} ({field}) ist veraltet, Ersatz: {instead}.", "{label_en} ({field}) is out of date, instead: {instead}."),
+    "deprecated-property": ("{label_de} ({field}) ist veraltet, Ersatz: {instead}.", "{label_en} ({field}) is out of date: {instead}."),
     "contact-unreachable": ("E-Mail, Webseite oder Telefon fehlt.", "E-mail, web page or telephone is missing."),
     "period-empty": ("Beginn und Ende fehlen.", "Start and end are missing."),
 }  # fmt: skip
@@ -41,8 +42,8 @@ _SAYS = {
 def files() -> dict[str, str]:
     """{file name: Turtle}, always the same for the same tables."""
     rules = [block for cls in CLASSES.values() if cls.name not in ("dcat:Resource", "time:Instant") for block in _class(cls)]
-    head = "# DCAT-AP.de 3.0, made from the one table by `python -m federation.quality.shape_text`: change the table, not this file."
-    lists = "# Lists that the rules refer to, made from the tables by `python -m federation.quality.shape_text`: change those, not this file."
+    head = "# The rules of DCAT-AP.de 3.0, made from the one table by `python -m federation.quality.shape_text`: change that instead."
+    lists = "# Lists that rules refer to, made from tables by `python -m federation.quality.shape_text`: change those instead."
     return {
         "dcat-ap-de-3.0.ttl": "\n".join([head, *_prefixes(), *rules, ""]), "values.ttl": "\n".join([lists, *_prefixes(), *_values(), ""]),
     }  # fmt: skip
@@ -99,7 +100,8 @@ def _tests(row: Property) -> Iterator[tuple[str, str, Severity | None]]:
     if row.vocabulary:
         if row.vocabulary in WARNED:
             yield "not-a-code", "sh:nodeKind sh:IRI", None
-            yield "not-a-code", f"sh:node value:{row.vocabulary}", Severity.WARNING
+            code = "licence-not-listed" if row.vocabulary == "licence" else "not-a-code"
+            yield code, f"sh:or ( [ sh:nodeKind sh:BlankNode ] [ sh:nodeKind sh:Literal ] value:{row.vocabulary} )", Severity.WARNING
         else:
             yield "not-a-code", f"sh:node value:{row.vocabulary}", None
     elif row.range in DESCRIBED:
@@ -113,7 +115,8 @@ def _tests(row: Property) -> Iterator[tuple[str, str, Severity | None]]:
         if row.kind is Kind.TYPED:
             yield "without-datatype", "sh:or ( [ sh:nodeKind sh:BlankNodeOrIRI ] value:typed )", None
         elif row.kind is not Kind.LITERAL:
-            test = "value:temporal" if row.kind is Kind.TEMPORAL else f"[ sh:datatype {prefixed(DATATYPE[row.kind])} ]"
+            filled = " ; sh:minLength 1" if row.kind is Kind.HEX else ""
+            test = "value:temporal" if row.kind is Kind.TEMPORAL else f"[ sh:datatype {prefixed(DATATYPE[row.kind])}{filled} ]"
             yield "wrong-datatype", f"sh:or ( [ sh:nodeKind sh:BlankNodeOrIRI ] {test} )", None
 
 

@@ -30,7 +30,7 @@ def status(config: FederationConfig, store: Store) -> dict[str, Any]:
                 "id": source.id, "member": source.member, "title": member.title, "connector": source.connector, "url": source.url,
                 "stage": source.stage or member.stage, "state": row.state if row else "new", "datasets": datasets.get(source.id, 0),
                 "last_run": None if run is None else {
-                    "outcome": run.outcome, "started": run.started, "seconds": run.seconds,
+                    "outcome": run.outcome, "started": run.started, "seconds": None if run.seconds is None else round(run.seconds, 3),
                     **{name: getattr(run, name) for name in _COUNTS}, "error": run.error,
                 },
                 "held": orjson.loads(row.held) if row and row.held else None, "schedule": source.schedule, "next_run": None,

@@ -57,17 +57,17 @@ class Links(Records):
 
     # collecting
 
-    def uncollected(self, page: int = 200) -> Iterator[list[tuple[str, bytes, bytes]]]:
-        """(IRI, digest of the body, N-Triples) of public entities whose addresses were not taken down from just this body."""
+    def uncollected(self, page: int = 200) -> Iterator[list[tuple[str, str, bytes, bytes]]]:
+        """(IRI, source, digest of the body, N-Triples) of public entities whose addresses were not taken down from just this body."""
         i, u = t.item.c, t.link_use.c
         known = sql_exists().where(u.iri == i.iri, u.body == i.body)
-        query = select(i.iri, i.body, t.body.c.nt).join(t.body, t.body.c.digest == i.body).where(i.kind.in_(KINDS), ~known)
+        query = select(i.iri, i.source, i.body, t.body.c.nt).join(t.body, t.body.c.digest == i.body).where(i.kind.in_(KINDS), ~known)
         after = ""
         while True:
             with self.read() as connection:
                 rows = connection.execute(query.where(i.iri > after).order_by(i.iri).limit(page)).all()
             if rows:
-                yield [(iri, digest, blobs.unpack(nt)) for iri, digest, nt in rows]
+                yield [(iri, source, digest, blobs.unpack(nt)) for iri, source, digest, nt in rows]
                 after = rows[-1].iri
             if len(rows) < page:
                 return

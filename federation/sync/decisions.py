@@ -37,7 +37,7 @@ def held(store: Store) -> list[Held]:
     for row in store.sources():
         if row.held:
             state = orjson.loads(row.held)
-            found.append(Held(row.id, **{key: state[key] for key in state if key in Held.__dataclass_fields__}))
+            found.append(Held(row.id, **{key: state[key] for key in state if key in Held.__dataclass_fields__ and key != "source"}))
     return found
 
 

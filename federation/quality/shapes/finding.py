@@ -1,6 +1,6 @@
 """Results as findings about a dataset: what a person reads, with the property of the dataset that it is about."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from federation.dcat.description import Description
 from federation.finding import Finding, Severity
@@ -28,9 +28,11 @@ _NOT_IN_VOCABULARY = "shacl-not-in-vocabulary"
 _SEVERITIES = {SH.Violation: Severity.VIOLATION, SH.Warning: Severity.WARNING, SH.Info: Severity.INFO}
 
 
-def findings(description: Description, results: Iterable[Result], paths: Mapping[Term, str]) -> list[Finding]:
+def findings(
+    description: Description, results: Iterable[Result], paths: Mapping[Term, str], named: Callable[[Term], str]
+) -> list[Finding]:
     """Findings about the dataset of a description, each fact once: same shape, rule, property and value; `count` says at how many
-    places. `paths` has the texts of paths that are longer than a property.
+    places. `paths` has the texts of paths that are longer than a property, `named` gives the name of a shape for people.
     """
     made: dict[tuple[Term, Term, str, str], tuple[Result, int]] = {}
     for result in results:
@@ -41,7 +43,7 @@ def findings(description: Description, results: Iterable[Result], paths: Mapping
     return [
         Finding(
             _code(description, result), _SEVERITIES.get(result.severity, Severity.WARNING), dataset, field, said,
-            _params(description, result, count),
+            _params(description, result, count) | {"shape": named(result.source_shape)},
         )
         for (_, _, field, said), (result, count) in made.items()
     ]  # fmt: skip
@@ -86,7 +88,7 @@ def _params(description: Description, result: Result, count: int) -> dict[str, s
         texts.setdefault(language.partition("-")[0], text)
     general = texts.get("") or next(iter(texts.values()), "")
     return {
-        "class": _class(description, holder), "count": str(count), "shape": value(result.source_shape),
+        "class": _class(description, holder), "count": str(count),
         "rule": value(result.component).rpartition("#")[2].removesuffix("ConstraintComponent"),
         **{f"message_{language}": _sentence(texts.get(language) or general) for language in ("de", "en")},
     }  # fmt: skip
