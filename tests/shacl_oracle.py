@@ -52,28 +52,39 @@ def catalog(name: str) -> Nodes:
     return nodes
 
 
-def graph(*parts: Nodes) -> rdflib.Graph:
+def graph(nodes: Nodes) -> rdflib.Graph:
     """The triples of nodes as an rdflib Graph."""
     made = rdflib.Graph(bind_namespaces="none")
-    for nodes in parts:
-        for node, properties in nodes.items():
-            for prop, terms in properties.items():
-                for term in terms:
-                    made.add((to_rdflib(node), to_rdflib(prop), to_rdflib(term)))
+    for node, properties in nodes.items():
+        for prop, terms in properties.items():
+            for term in terms:
+                made.add((to_rdflib(node), to_rdflib(prop), to_rdflib(term)))
     return made
 
 
-def pyshacl_results(shapes: Nodes, nodes: Nodes, background: Nodes | None = None, **options: Any) -> list[Result]:
-    """What pySHACL says about nodes and background as one graph."""
+def pyshacl_results(shapes: rdflib.Graph, nodes: Nodes, background: rdflib.Graph | None = None, **options: Any) -> list[Result]:
+    """What pySHACL says about nodes and background as one graph. The graphs given stay as they are."""
     pyshacl = pytest.importorskip("pyshacl")
+    data = rdflib.Graph(bind_namespaces="none") if background is None else background
+    added = [triple for triple in graph(nodes) if triple not in data]
     normalising = rdflib.NORMALIZE_LITERALS
     try:
-        data, shape_graph = graph(nodes, background or {}), graph(shapes)
-        _, report, text = pyshacl.validate(data, shacl_graph=shape_graph, inference="none", inplace=True, **options)
+        for triple in added:
+            data.add(triple)
+        _, report, text = pyshacl.validate(data, shacl_graph=shapes, inference="none", inplace=True, **options)
     finally:
         rdflib.NORMALIZE_LITERALS = normalising
+        for triple in added:
+            data.remove(triple)
     assert isinstance(report, rdflib.Graph), text
     return from_report(report)
+
+
+@cache
+def graphs(name: str) -> tuple[rdflib.Graph, rdflib.Graph]:
+    """Shapes and background of an official profile for pySHACL."""
+    shapes, background = profile(name)
+    return graph(shapes), graph(background.nodes)
 
 
 Key = tuple[Any, ...]

@@ -106,6 +106,9 @@ def test_our_own_connector_reads_our_own_feed_completely(region: Region, tmp_pat
         run = other.sync().runs[0]
         assert (run.outcome, run.counts.listed) == ("done", 25)
         assert other.public() == region.public()
+        before = other.rows()
+        assert other.sync().runs[0].counts.unchanged == 25
+        assert other.rows() == before
 
 
 def test_publishing_again_without_a_change_touches_no_file(region: Region) -> None:

@@ -30,7 +30,8 @@ _ENDLESS = 100_000  # off a terminal a line is as long as it is: one row, one li
 COMMANDS = {
     "init": "setup", "add": "members", "check": "preview", "sync": "rounds", "publish": "rounds", "export": "rounds", "status": "state",
     "findings": "quality", "links": "links", "why": "story", "held": "state", "release": "decide", "rollback": "decide",
-    "lookups": "quality", "backup": "safety", "restore": "safety", "connectors": "reference", "vocabularies": "reference", "schema": "reference", "demo": "demo",
+    "lookups": "quality", "backup": "safety", "restore": "safety", "connectors": "reference", "vocabularies": "reference",
+    "schema": "reference", "demo": "demo",
 }  # fmt: skip
 
 

@@ -78,6 +78,9 @@ def sync(workspace: Workspace, sources: tuple[str, ...], full: bool, no_publish:
         workspace.say("busy", holder=outcome.busy)
         return BUSY
     show.runs(workspace.out, outcome.runs)
+    for run in outcome.runs:
+        if run.counts.rejected:
+            workspace.say("sync.rejected", source=run.source, count=run.counts.rejected)
     if outcome.generation:
         workspace.out.print()
         show.generation(workspace.out, outcome.generation)

@@ -83,6 +83,9 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "opt.codes": ("Alle Arten von Befunden mit Ursache und Abhilfe.", "Every kind of finding with cause and remedy."),
     "opt.all": ("Jeden Befund einzeln statt nach Ursache gebündelt.", "Each finding by itself, not grouped by cause."),
     "opt.keep": ("Ordner, in dem die Beispielregion bleibt.", "Folder in which the example region is kept."),
+    "opt.links_limit": ("Höchstens so viele Adressen.", "At most so many addresses."),
+    "opt.links_all": ("Auch Adressen, die noch nicht wieder fällig sind.", "Also addresses that are not due again yet."),
+    "opt.seconds": ("Nach so vielen Sekunden nichts Neues mehr beginnen.", "Begin nothing more after so many seconds."),
     "opt.stay": ("Server danach offen lassen, bis Strg-C.", "Keep the servers up afterwards, until Ctrl-C."),
     "cmd.init": ("Neuen Arbeitsbereich anlegen.", "Make a new workspace."),
     "cmd.add": ("Mitglied mit seiner Quelle aufnehmen (Stufe preview).", "Add a member with its source (stage preview)."),
@@ -92,6 +95,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "cmd.export": ("Den ganzen öffentlichen Katalog in eine Datei schreiben.", "Write the whole public catalog to a file."),
     "cmd.status": ("Stand jeder Quelle.", "State of every source."),
     "cmd.findings": ("Befunde an den Daten, mit Abhilfe.", "Findings about the data, with remedy."),
+    "cmd.links": ("Prüfen, ob die veröffentlichten Adressen antworten.", "Check whether the published addresses answer."),
     "cmd.why": ("Die Geschichte eines Datensatzes.", "The story of one dataset."),
     "cmd.held": ("Was auf eine Entscheidung wartet.", "What waits for a decision."),
     "cmd.release": ("Einen zurückgehaltenen Stand annehmen.", "Accept a state that is held."),
@@ -151,6 +155,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "publish.same": (
         "Nichts Neues: Stand {generation} bleibt öffentlich ({items} Einträge).",
         "Nothing new: generation {generation} stays public ({items} entries).",
+    ),
+    "sync.rejected": (
+        "{source}: {count} nicht lesbar; ein letzter guter Stand bleibt. Warum: federation findings {source} --severity violation",
+        "{source}: {count} could not be read; a last good state stays. Why: federation findings {source} --severity violation",
     ),
     "sync.preview": (
         "Auf der Stufe preview und darum nicht öffentlich: {sources}.", "At stage preview and therefore not public: {sources}.",
@@ -300,6 +308,43 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "outcome.ok": ("in Ordnung", "ok"),
     "outcome.new": ("noch nie gelesen", "never read yet"),
     "outcome.removed": ("entfernt", "removed"),
+    "help.links": (
+        "Prüft die Adressen der veröffentlichten Datensätze (Downloads, Zugänge, Seiten, Dokumentation), soweit sie fällig sind: neue "
+        "sofort, antwortende etwa jede Woche, gescheiterte nach 1, 2, 4, 7 Tagen. Erst was an drei verschiedenen Tagen scheitert, wird ein "
+        "Befund. Ein Server bekommt immer nur eine Anfrage zugleich; was übrig bleibt, kommt im nächsten Lauf zuerst. Ein abgebrochener "
+        "Lauf geht dort weiter, wo er war.\n\n\b\n"
+        "  federation links --seconds 3600\n"
+        "  federation findings --code link-broken",
+        "Checks the addresses of the published datasets (downloads, access, pages, documentation) as far as they are due: new ones at "
+        "once, those that answer about weekly, failed ones after 1, 2, 4, 7 days. Only what fails on three different days becomes a "
+        "finding. A server gets one request at a time; what is left over comes first in the next run. A run that was ended goes on where "
+        "it was.\n\n\b\n"
+        "  federation links --seconds 3600\n"
+        "  federation findings --code link-broken",
+    ),
+    "links.bar": ("Adressen", "Addresses"),
+    "links.none": ("Es ist noch keine Adresse öffentlich.", "No address is public yet."),
+    "links.due": ("{due} Adressen sind fällig.", "{due} addresses are due."),
+    "links.done": (
+        "{checked} Adressen geprüft, {requests} Anfragen, {seconds} Sekunden.",
+        "{checked} addresses checked, {requests} requests, {seconds} seconds.",
+    ),
+    "links.left": (
+        "{count} weitere sind fällig; der nächste Lauf beginnt mit ihnen.", "{count} more are due; the next run begins with them.",
+    ),
+    "links.offline": (
+        "Kein einziger Server hat geantwortet: Vermutlich fehlt diesem Rechner die Verbindung. Nichts davon wurde vermerkt.",
+        "Not a single server answered: probably this computer has no connection. Nothing of it was noted.",
+    ),
+    "links.ok": ("in Ordnung", "ok"),
+    "links.redirected": ("umgezogen", "moved"),
+    "links.broken": ("defekt", "broken"),
+    "links.unreachable": ("nicht erreichbar", "unreachable"),
+    "links.forbidden": ("gesperrt", "forbidden"),
+    "links.invalid": ("ungültig", "invalid"),
+    "links.unchecked": ("ungeprüft", "unchecked"),
+    "col.host": ("Server", "Server"),
+    "col.links": ("Adressen", "Addresses"),
     "demo.title": ("{title}: {members} Orte, ein Katalog", "{title}: {members} towns, one catalog"),
     "demo.invented": (
         "Die Orte sind erfunden; ihre Portale laufen auf diesem Rechner.",

@@ -15,6 +15,7 @@ from typing import TypeAlias
 import pyoxigraph
 
 from federation.dcat.description import Description
+from federation.dcat.names import digest
 from federation.dcat.schema import DATATYPE as DATATYPES
 from federation.dcat.schema import KINDS, TYPES, Kind, Property
 from federation.dcat.schema_table import EVERYWHERE
@@ -171,7 +172,7 @@ class Builder:
             if known:
                 return known
         self._count += 1
-        blank = f"_:n{self._count}"
+        blank = f"_:n{digest(self.description.root, str(self._count))}"  # never the name of another entity's node
         if key:
             self._keyed[node, name, key] = blank
         return blank

@@ -1,7 +1,7 @@
 """One fetch and the sources that share it: turns responses into records, hands them to their sources, and writes in batches."""
 
-from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from federation.config import Source
@@ -35,7 +35,7 @@ class FeedRun:
         self._visited: list[str] = []
         self._responses: list[ResponseRow] = []
         self._datasets: set[str] = set()
-        self._shared_keys = self._keys_on_several_pages()
+        self._merged = self._merged_records()
         self._current = all(run.current for run in sources)
 
     @property
@@ -54,9 +54,13 @@ class FeedRun:
             stamps.update({name: row.stamp for name, row in known if row.stamp and row.state in ("live", "missing", "new_held")})
         return State(responses if not self.full else {}, stamps if not self.full else {}, "", self.full)
 
-    def _keys_on_several_pages(self) -> set[str]:
-        count = Counter(key for keys in self._keys.values() for key in keys)
-        return {key for key, times in count.items() if times > 1}
+    def _merged_records(self) -> set[str]:
+        """Records that are what several pages say together: a page with one of them has to be looked at though it is unchanged."""
+        merged: set[str] = set()
+        for run in self.sources:
+            found = self.store.findings(run.source.id, identifier="", code="record-repeated")
+            merged |= {row.params.get("identifier", "") for row in found}
+        return merged
 
     def handle(self, item: Response | Listed | Gone) -> None:
         """One item of fetch. A SourceError ends the feed."""
@@ -100,7 +104,7 @@ class FeedRun:
         if not self._current or self.full:
             return False
         keys = self._keys[response.url]
-        if not self._shared_keys.isdisjoint(keys):
+        if not self._merged.isdisjoint(keys):
             return False
         if len(self.sources) == 1 and not self.sources[0].known.keys() >= set(keys):
             return False  # something of this page was erased meanwhile
@@ -134,6 +138,8 @@ class FeedRun:
             if not record.identifier:
                 self._tell(record.findings)
                 continue
+            if record.kind == "catalog":  # every page of a feed describes it, each with its own datasets
+                record = replace(record, identifier=f"{record.identifier} in {response.url}")
             keys.append(record.identifier)
             if record.kind in DATASET_KINDS:
                 self._datasets.add(record.identifier)

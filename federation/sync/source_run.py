@@ -94,7 +94,8 @@ class SourceRun:
             self._process(record, fingerprint, row, again=first is not None)
 
     def _merged(self, record: Record, merge: Callable[[Record, Record], Record]) -> Record:
-        self.findings.append(Finding("record-repeated", dataset=record.identifier))
+        if record.kind in PUBLIC_KINDS:
+            self.findings.append(Finding("record-repeated", value=record.identifier, params={"identifier": record.identifier}))
         earlier = next((row for row in reversed(self.batch.records) if row.identifier == record.identifier
                         and row.source == self.source.id), None)  # fmt: skip
         raw = earlier.raw if earlier and earlier.raw is not None else self.store.raw(self.source.id, record.identifier)
