@@ -11,6 +11,7 @@ from hashlib import blake2b
 
 from federation.dcat.fragments import REST, Fragment, Lines, cut, index
 from federation.dcat.parse import Parsed
+from federation.dcat.repair import mended_iri
 from federation.finding import Finding
 from federation.harvest.connector import Record
 from federation.terms import ADMS, DCAT, DCTERMS, FOAF, RDFS, SKOS, VCARD, Term, iri, value
@@ -43,7 +44,7 @@ def records(parsed: Parsed, url: str) -> Iterator[Record]:
     document = _Document(parsed.lines)
     findings = list(parsed.findings)
     last: Record | None = None
-    for fragment in cut(parsed.lines, iri(url), document.index):
+    for fragment in cut(parsed.lines, iri(mended_iri(url)), document.index):
         record = document.record(fragment, url)
         if findings:
             record = replace(record, findings=[*record.findings, *_concerned(findings, fragment, record.identifier)])

@@ -5,7 +5,7 @@
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from html import unescape
 from json import JSONDecodeError, loads
@@ -14,11 +14,10 @@ from federation.terms import HYDRA, value
 
 SPACE = b"http://www.w3.org/ns/hydra/core#"
 
-_PREFIX = {
-    "rdf-xml": re.compile(rb"""xmlns:([\w.-]+)\s*=\s*["']http://www\.w3\.org/ns/hydra/core#["']"""),
-    "turtle": re.compile(rb"(?i)prefix\s+([\w.-]*):\s*<http://www\.w3\.org/ns/hydra/core#>"),
-}
-_DEFAULT = re.compile(rb"""xmlns\s*=\s*["']http://www\.w3\.org/ns/hydra/core#["']""")
+_PREFIX = re.compile(rb"(?i)prefix\s+([\w.-]*):\s*<http://www\.w3\.org/ns/hydra/core#>")
+_DECLARED = re.compile(rb"""xmlns(?::([\w.-]+))?\s*=\s*["']\Z""")
+_CONTROL = re.compile(rb"(next|nextPage|totalItems)(?=[\s>=/])")
+_BEFORE = (b"<", b" ", b"\n", b"\t", b"\r")
 _ELEMENT = re.compile(rb"""[^<>]*?(?:[\w.-]+:resource\s*=\s*(?:"([^"<]*)"|'([^'<]*)')[^<>]*>|(?<!/)>([^<>]*)</)""")
 _JSON_STRING = rb'"(?:[^"\\]|\\.)*"'
 _JSON_TERMS = rb'"(?:[\w.-]*:|http://www\.w3\.org/ns/hydra/core#)?(?:%s)"\s*:\s*'
@@ -50,30 +49,48 @@ def scan(body: bytes, syntax: str) -> Controls | None:
 
 def _scan_xml(body: bytes) -> tuple[set[str] | None, set[str] | None]:
     """What elements of the hydra namespace name as next page and as total; None where the bytes leave a doubt."""
-    if b"<!ENTITY" in body or b"<![CDATA[" in body or b"<!--" in body or b"xml:base" in body or _DEFAULT.search(body):
-        return None, None
     found: dict[bytes, set[str]] = {b"next": set(), b"nextPage": set(), b"totalItems": set()}
-    for prefix in set(_PREFIX["rdf-xml"].findall(body)):
-        for local, values in found.items():
-            name = prefix + b":" + local
-            at = body.find(name)
-            while at >= 0:
-                read = _ELEMENT.match(body, at + len(name))
-                before, after = body[at - 1 : at], body[at + len(name) : at + len(name) + 1]
-                if before == b"<" and after in (b" ", b">", b"\n", b"\t", b"\r"):
-                    if not read:
-                        return None, None
-                    values.add(unescape((read[1] or read[2] or read[3] or b"").strip().decode()))
-                elif after == b"=" and before.isspace():
-                    return None, None  # a property written as an attribute
-                at = body.find(name, at + len(name))
-    total = found[b"totalItems"]
-    return (found[b"next"] | found[b"nextPage"], total) if all(each.isdigit() for each in total) else (None, None)
+    for prefix in _xml_prefixes(body):
+        if not prefix:
+            return None, None
+        for start in _places(body, prefix + b":"):
+            local = _CONTROL.match(body, start)
+            before = body[start - len(prefix) - 2 : start - len(prefix) - 1]
+            if not local or before not in _BEFORE:
+                continue
+            read = _ELEMENT.match(body, local.end())
+            if before != b"<" or not read:
+                return None, None  # a property written as an attribute, or an element with another inside
+            found[local[1]].add(unescape((read[1] or read[2] or read[3] or b"").strip().decode()))
+    following, total = found[b"next"] | found[b"nextPage"], found[b"totalItems"]
+    if (following or total) and (b"<!--" in body or b"<![CDATA[" in body):
+        return None, None
+    if not all(each.isdigit() for each in total) or (b"xml:base" in body if any(":" not in each for each in following) else False):
+        return None, None
+    return following, total
+
+
+def _xml_prefixes(body: bytes) -> set[bytes]:
+    """The prefixes that stand for the hydra namespace; an empty one where it is the default or hidden in an entity."""
+    prefixes = {b""} if b"<!DOCTYPE" in body[:65_536] else set()
+    for start in _places(body, SPACE):
+        declared = _DECLARED.search(body, max(0, start - len(SPACE) - 80), start - len(SPACE))
+        if declared:
+            prefixes.add(declared[1] or b"")
+    return prefixes
+
+
+def _places(body: bytes, word: bytes) -> Iterator[int]:
+    """Where each occurrence of a word ends."""
+    at = body.find(word)
+    while at >= 0:
+        yield at + len(word)
+        at = body.find(word, at + len(word))
 
 
 def _scan_turtle(body: bytes) -> tuple[set[str] | None, set[str] | None]:
     names = [rb"<http://www\.w3\.org/ns/hydra/core#%s>"]
-    names += [rb"(?<![\w.-])" + re.escape(prefix) + rb":%s(?![\w-])" for prefix in set(_PREFIX["turtle"].findall(body))]
+    names += [rb"(?<![\w.-])" + re.escape(prefix) + rb":%s(?![\w-])" for prefix in set(_PREFIX.findall(body))]
     following: set[str] = set()
     total: set[str] = set()
     for name in names:

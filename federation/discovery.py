@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from federation.config import FederationConfig, Source
+from federation.dcat.description import Description
 from federation.errors import ConfigError, FederationError, SourceError
 from federation.finding import Finding
 from federation.harvest.connector import Candidate, Connector, Record, Response, State, connector, options_of, registry
@@ -41,11 +42,13 @@ class Entry:
 @dataclass(slots=True)
 class Preview:
     """What a source would give: finished entities by identifier, how many records were refused, findings of the source itself and of
-    refused records, how often each rule changed something. `total` is what the source claims to have.
+    refused records, how often each rule changed something. `total` is what the source claims to have; `descriptions` are there where
+    they were asked for.
     """
 
     source: Source
     entries: dict[str, Entry] = field(default_factory=dict)
+    descriptions: dict[str, Description] = field(default_factory=dict)
     rejected: int = 0
     findings: list[Finding] = field(default_factory=list)
     rules: Counter[str] = field(default_factory=Counter)
@@ -130,16 +133,16 @@ def _what_answers(url: str, http: Http) -> str:
 
 
 def preview(
-    config: FederationConfig, source: Source, http: Http, *, limit: int | None = None,
+    config: FederationConfig, source: Source, http: Http, *, limit: int | None = None, keep: bool = False,
     progress: Callable[[int, int | None], None] = lambda done, total: None,
 ) -> Preview:  # fmt: skip
-    """Reads a source down the whole line without storing anything; at most `limit` datasets. `progress` is told (datasets done, all or
-    None). A SourceError passes through.
+    """Reads a source down the whole line without storing anything; at most `limit` datasets. `keep` keeps their descriptions. `progress`
+    is told (datasets done, all or None). A SourceError passes through.
     """
     kind = connector(source.connector)
     options = options_of(source)
     members = {member.id: member for member in config.members}
-    line = _Line(Preview(source), kind, Pipeline(config, members.get(source.member), source, kind, options))
+    line = _Line(Preview(source), kind, Pipeline(config, members.get(source.member), source, kind, options), keep)
     result = line.result
     for item in kind.fetch(source, options, http, State()):
         if not isinstance(item, Response):
@@ -161,8 +164,9 @@ def preview(
 class _Line:
     """Puts records into a Preview. One that stands on several pages counts once, with all that is said about it."""
 
-    def __init__(self, result: Preview, kind: Connector[Any], pipeline: Pipeline) -> None:
+    def __init__(self, result: Preview, kind: Connector[Any], pipeline: Pipeline, keep: bool) -> None:
         self.result = result
+        self.keep = keep
         self.listed = 0
         self._kind = kind
         self._pipeline = pipeline
@@ -200,6 +204,8 @@ class _Line:
             self._rules[record.identifier] = Counter(change.rule for change in prepared.description.changes)
             result.rules += self._rules[record.identifier]
             result.entries[record.identifier] = _entry(record, prepared)
+            if self.keep:
+                result.descriptions[record.identifier] = prepared.description
 
     def _refuse(self, record: Record, finding: Finding) -> None:
         self.result.rejected += record.kind in _DATASETS

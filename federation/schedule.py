@@ -1,17 +1,19 @@
 """round(): lease, sync, generation, feeds, in this order; what the command line and the clock both call."""
 
-import os
-import platform
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from federation.config import FederationConfig, Source
 from federation.errors import ConfigError
 from federation.harvest.http import Http
+from federation.links.collecting import collect
 from federation.publish.catalog import Catalog
 from federation.publish.feeds import write_feeds
 from federation.publish.generation import Generation, generation
+from federation.report import currency
+from federation.store.leases import myself
 from federation.store.store import Store
 from federation.sync.run import LEASE, LEASE_SECONDS, Progress, Round, RunResult
 
@@ -37,42 +39,13 @@ class Outcome:
         return 4 if "held" in outcomes else 0
 
 
-def holder() -> str:
-    """The name under which this process holds a lease: host and process id."""
-    return f"{platform.node()}:{os.getpid()}"
-
-
-def claim(store: Store) -> bool:
-    """Takes the lease of a round. One whose holder died on this machine (its process is gone) is taken over at once."""
-    if store.claim(LEASE, holder(), LEASE_SECONDS):
-        return True
-    other = store.holder(LEASE)
-    if other is None:
-        return store.claim(LEASE, holder(), LEASE_SECONDS)
-    host, _, process = other.holder.rpartition(":")
-    if host != platform.node() or not process.isdigit() or int(process) == os.getpid() or _alive(int(process)):
-        return False
-    store.release(LEASE, other.holder)
-    return store.claim(LEASE, holder(), LEASE_SECONDS)
-
-
-def _alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
-
-
 class _Leased(Round):
     def heartbeat(self) -> None:
         """Renews the lease while the round works."""
-        self.store.renew(LEASE, holder(), LEASE_SECONDS)
+        self.store.renew(LEASE, myself(), LEASE_SECONDS)
 
 
-def round(  # noqa: A001  the design's word
+def round(
     config: FederationConfig, store: Store, sources: Sequence[Source], *, dry: bool = False, full: bool = False, publish: bool = True,
     progress: Progress | None = None, stop: threading.Event | None = None,
 ) -> Outcome:  # fmt: skip
@@ -81,21 +54,24 @@ def round(  # noqa: A001  the design's word
     """
     if publish and not dry:
         Catalog(config.catalog, "").require_license()
-    if not dry and not claim(store):
+    if not dry and not store.take(LEASE, LEASE_SECONDS):
         other = store.holder(LEASE)
         return Outcome(busy=other.holder if other else "?")
     try:
         if not dry:
-            store.mark_interrupted(holder=holder())
+            store.mark_interrupted(holder=myself())
         outcome = Outcome()
         with Http(config.network) as http:
             outcome.runs = _Leased(config, store, http, dry=dry, full=full, progress=progress, stop=stop).run(sources)
+        for run in outcome.runs if not dry else ():
+            if run.outcome in ("done", "held"):
+                currency.observe(store, run.source, run.started)
         if publish and not dry and not (stop and stop.is_set()):
             outcome.generation = publish_now(config, store)
         return outcome
     finally:
         if not dry:
-            store.release(LEASE, holder())
+            store.release(LEASE, myself())
 
 
 def publish_now(config: FederationConfig, store: Store) -> Generation:
@@ -110,4 +86,5 @@ def publish_now(config: FederationConfig, store: Store) -> Generation:
     if made.id and not base_url:
         store.set_setting("base_url", config.catalog.base_url)
     write_feeds(config, store, config.path / "public")
+    collect(store, datetime.now(UTC).date().isoformat())
     return made

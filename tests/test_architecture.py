@@ -124,6 +124,10 @@ def said() -> tuple[frozenset[str], dict[str, str], list[re.Pattern[str]]]:
                 first = node.args[0]
                 if _RAISED.fullmatch(called) and isinstance(first, ast.Constant) and _CODE.fullmatch(str(first.value)):
                     raised.setdefault(str(first.value), f"{name(path)}:{node.lineno}")
+    for path in sorted((ROOT / "vocabularies" / "shapes").glob("*.ttl")):  # a rule of ours is named after the finding that tells it
+        for code in re.findall(r"^rule:([a-z0-9-]+)", path.read_text(encoding="utf-8"), re.MULTILINE):
+            strings.add(code)
+            raised.setdefault(code, name(path))
     return frozenset(strings), raised, forms
 
 

@@ -34,10 +34,13 @@ def workspace(folder: Path, files: dict[str, str | bytes]) -> Path:
 
 def fault(folder: Path) -> ConfigError:
     with pytest.raises(ConfigError) as caught:
-        settings = config.load(folder)
-        for source in settings.sources():
-            options_of(source)
+        _load_with_options(folder)
     return caught.value
+
+
+def _load_with_options(folder: Path) -> None:
+    for source in config.load(folder).sources():
+        options_of(source)
 
 
 def test_a_right_workspace_is_read_as_written(tmp_path: Path) -> None:
@@ -58,7 +61,8 @@ FAULTS: dict[str, tuple[dict[str, str | bytes], str, str, list[str]]] = {
         {"members/rostock.toml": MEMBER + 'id = "x"\n'}, "config-unknown-key", "6", ["members/rostock.toml", "source.id"],
     ),
     "a typo in the second source": (
-        {"members/rostock.toml": MEMBER + 'name = "a"\n[[source]]\nname = "b"\nconnector = "dcat"\nurl = "https://x.example"\nminimum = 3\n'},
+        {"members/rostock.toml": MEMBER + 'name = "a"\n[[source]]\nname = "b"\nconnector = "dcat"\n'
+         'url = "https://x.example"\nminimum = 3\n'},
         "config-unknown-key", "11", ["source.minimum", "minimum_datasets"],
     ),
     "a typo in a table of the second source": (
@@ -86,7 +90,9 @@ FAULTS: dict[str, tuple[dict[str, str | bytes], str, str, list[str]]] = {
     "an unknown connector": (
         {"members/rostock.toml": MEMBER.replace("dcat", "dkan")}, "connector-unknown", "", ["dkan", "ckan, dcat"],
     ),
-    "a missing key": ({"members/rostock.toml": 'title = "A"\n\n[[source]]\nconnector = "dcat"\n'}, "config-missing-key", "3", ["source.url"]),
+    "a missing key": (
+        {"members/rostock.toml": 'title = "A"\n\n[[source]]\nconnector = "dcat"\n'}, "config-missing-key", "3", ["source.url"],
+    ),
     "a missing table": ({"federation.toml": '[store]\nurl = "sqlite:///x.db"\n'}, "config-missing-key", "-", ["catalog"]),
     "text for a number": (
         {"members/rostock.toml": MEMBER + 'minimum_datasets = "fifty"\n'}, "config-wrong-value", "6", ["fifty", "source.minimum_datasets"],
@@ -168,7 +174,7 @@ def test_a_fault_is_named_by_file_line_and_remedy(
     for language in ("de", "en"):
         said = f"{finding.cause(language)} {finding.remedy(language)}"
         assert not [one for one in named if one not in said], said
-        assert line == "" or line in said
+        assert line in ("", "-") or line in said
     for text in (*texts()[code].cause.values(), *texts()[code].remedy.values()):
         assert set(PLACE.findall(text)) <= {"field", "value", *finding.params}
 
@@ -255,7 +261,8 @@ words = st.text("abcdefghijklmnopqrstuvwxyzäöü0123456789_- .\"'#[]=", min_siz
 values = st.one_of(
     st.integers(0, 9).map(str), words.map(json.dumps), st.booleans().map(lambda value: str(value).lower()),
     st.lists(words, max_size=3).map(lambda items: "[ # list\n" + "".join(f"  {json.dumps(item)},\n" for item in items) + "]"),
-    st.just('"""one\n[two]\nthree = 3 # no comment\n"""'), st.just("'''\n[[source]]\nkey = 1\n'''"), st.just('{ a = 1, "b c" = [2, { d = 3 }] }'),
+    st.just('"""one\n[two]\nthree = 3 # no comment\n"""'), st.just("'''\n[[source]]\nkey = 1\n'''"),
+    st.just('{ a = 1, "b c" = [2, { d = 3 }] }'),
 )  # fmt: skip
 tables = st.dictionaries(words, values, max_size=4)
 
@@ -288,7 +295,7 @@ def test_every_key_is_found_on_its_line(
         expected.setdefault(("several!!",), header)
         expected[("several!!", number)] = header
         keys(first, ("several!!", number))
-        expected[("several!!", number, "inner!")] = write("[ several!! . inner! ]".replace("several!!", '"several!!"').replace("inner!", '"inner!"'))
+        expected[("several!!", number, "inner!")] = write('[ "several!!" . "inner!" ]')
         keys(second, ("several!!", number, "inner!"))
     text = "\n".join(lines).replace("[[several!!]]", '[["several!!"]]')
     tomllib.loads(text)

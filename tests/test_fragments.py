@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from rdflib.compare import isomorphic
 
 from federation.dcat import blanks, fragments
-from federation.dcat.fragments import Fragment, Lines, describe, split
+from federation.dcat.fragments import Fragment, Lines, describe, ntriples, split, united
 from federation.dcat.parse import parse
 from federation.errors import SourceError
 from federation.terms import DCAT, DCTERMS, FOAF, HYDRA, SKOS, TYPE, Term
@@ -67,6 +67,13 @@ def picture(lines: Lines) -> Counter[bytes]:
     return Counter(fragment.raw for fragment in split(lines, DOCUMENT))
 
 
+def same_bytes(one: Lines, other: Lines) -> bool:
+    """Whether two documents give the same bytes, or say that their blank nodes cannot be told apart."""
+    found = list(split(one, DOCUMENT))
+    unsettled = any(fragment.finding and fragment.finding.code == "blank-nodes-unsettled" for fragment in found)
+    return unsettled or Counter(fragment.raw for fragment in found) == picture(other)
+
+
 # What is an entity
 
 
@@ -115,7 +122,7 @@ def test_a_blank_dataset_inside_another_is_a_part_of_it() -> None:
 def test_a_dataset_that_is_only_declared_gives_no_record() -> None:
     found = cut(':c a dcat:Catalog ; dcterms:title "C" ; dcat:dataset :d, :e . :d a dcat:Dataset .')
     assert [fragment.kind for fragment in found] == ["catalog"]
-    assert b"<https://portal.example/d> <http://www.w3.org/1999/02/22-rdf-syntax-ns#type>" in found[0].raw
+    assert describe(found[0].raw).values("<https://portal.example/d>", TYPE) == [DCAT.Dataset]
 
 
 def test_the_class_stands_also_where_the_document_describes_the_class_itself() -> None:
@@ -161,13 +168,27 @@ def test_what_no_record_reaches_forms_one_rest() -> None:
     assert (rest.kind, rest.root, rest.triples) == ("rest", DOCUMENT, 4)
 
 
-def test_a_fragment_starts_with_root_and_kind_and_goes_on_in_sorted_ntriples() -> None:
-    raw = cut(':d a dcat:Dataset ; dcterms:title "ä", "b" ; dcat:distribution :x . :x dcat:accessURL :file .')[0].raw
-    head, *body = raw.decode().splitlines()
+def test_a_fragment_is_its_root_and_kind_and_then_its_nodes_in_order() -> None:
+    fragment = cut(':d a dcat:Dataset ; dcterms:title "ä\\n\\nb", "b" ; dcat:distribution :x . :x dcat:accessURL :file .')[0]
+    head, *nodes = fragment.raw.decode().split("\n\n")
     assert head == "<https://portal.example/d> dataset"
-    assert body == sorted(body)
-    graph = rdflib.Graph().parse(data="\n".join(body), format="nt")
-    assert len(graph) == 5
+    assert [node.split("\n")[0] for node in nodes] == ["<https://portal.example/d>", "<https://portal.example/x>"]
+    assert all(lines == sorted(lines) for lines in (node.split("\n")[1:] for node in nodes))
+
+
+def test_a_fragment_can_be_told_as_sorted_ntriples() -> None:
+    text = ntriples(cut(':d a dcat:Dataset ; dcterms:title "ä", "b" ; dcat:distribution [ dcat:accessURL :file ] .')[0].raw)
+    assert text.splitlines() == sorted(text.splitlines())
+    assert len(rdflib.Graph().parse(data=text, format="nt")) == 5
+
+
+def test_a_dataset_on_two_pages_is_united() -> None:
+    one = cut(':d a dcat:Dataset ; dcterms:title "a", "b" .')[0]
+    other = cut(':d a dcat:Dataset ; dcterms:title "b", "c" ; dcat:theme :t .')[0]
+    whole = cut(':d a dcat:Dataset ; dcterms:title "a", "b", "c" ; dcat:theme :t .')[0]
+    assert united(one.raw, other.raw) == united(other.raw, one.raw) == whole.raw
+    assert united(one.raw, one.raw) == one.raw
+    assert united(cut(':e a dcat:Dataset ; dcterms:title "E" .')[0].raw, one.raw) == one.raw
 
 
 def test_describing_gives_every_triple_of_the_raw_bytes() -> None:
@@ -184,7 +205,7 @@ def test_a_dataset_beyond_the_limit_is_refused_and_the_others_go_on(monkeypatch:
     first, second = cut(f':d a dcat:Dataset ; dcat:keyword {many} . :e a dcat:Dataset ; dcterms:title "E" .')
     assert first.finding is not None
     assert first.finding.code == "fragment-too-large"
-    assert first.raw == b"<https://portal.example/d> dataset\n"
+    assert first.raw == b"<https://portal.example/d> dataset"
     assert second.finding is None
 
 
@@ -297,7 +318,7 @@ def test_the_fragments_together_are_the_document(triples: "list[tuple[Term, Term
 @given(st.lists(TRIPLES, max_size=25), st.integers(0, 1000))
 def test_order_and_labels_do_not_change_the_bytes(triples: "list[tuple[Term, Term, Term]]", seed: int) -> None:
     lines = built(triples)
-    assert picture(shuffled(lines, seed)) == picture(lines)
+    assert same_bytes(shuffled(lines, seed), lines)
 
 
 @pytest.mark.parametrize("name", FEEDS)
@@ -324,7 +345,7 @@ def test_the_fragments_of_a_feed_are_isomorphic_to_what_rdflib_reads(name: str) 
     try:
         ours = rdflib.Graph()
         for fragment in split(parse(body, syntax, "https://portal.example/x").lines, DOCUMENT):
-            ours.parse(data=fragment.raw.partition(b"\n")[2], format="nt")
+            ours.parse(data=ntriples(fragment.raw), format="nt")
         theirs = rdflib.Graph().parse(data=body, format={"rdf-xml": "xml"}.get(syntax, syntax), publicID="https://portal.example/x")
     finally:
         rdflib.NORMALIZE_LITERALS = True
@@ -335,4 +356,4 @@ def test_the_fragments_of_a_feed_are_isomorphic_to_what_rdflib_reads(name: str) 
 @given(st.lists(st.tuples(*map(st.sampled_from, (BLANKS, [DCTERMS.relation, DCAT.distribution], BLANKS))), max_size=14), st.integers(0, 99))
 def test_any_tangle_of_blank_nodes_gives_the_same_bytes(triples: "list[tuple[Term, Term, Term]]", seed: int) -> None:
     lines = built([("<https://portal.example/a>", TYPE, DCAT.Dataset), ("<https://portal.example/a>", DCTERMS.relation, "_:u"), *triples])
-    assert picture(shuffled(lines, seed)) == picture(lines)
+    assert same_bytes(shuffled(lines, seed), lines)

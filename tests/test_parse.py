@@ -89,6 +89,11 @@ def test_relative_addresses_hang_on_xml_base_and_else_on_the_address_of_the_docu
     assert list(parse(based, "rdf-xml", BASE).lines) == ["<https://other.example/y/d>"]
 
 
+def test_an_address_with_a_blank_is_a_base_too() -> None:
+    for syntax, body in (("rdf-xml", about("d", SALVAGE)), ("turtle", b"<d> <http://purl.org/dc/terms/title> 'x' .")):
+        assert list(parse(body, syntax, "https://portal.example/open data/feed|1").lines) == ["<https://portal.example/open%20data/d>"]
+
+
 def test_a_valid_empty_catalog_has_no_lines() -> None:
     assert parse(rdf(""), "rdf-xml", BASE) == Parsed({})
 

@@ -29,7 +29,7 @@ INTERRUPTED = 130
 _ENDLESS = 100_000  # off a terminal a line is as long as it is: one row, one line
 COMMANDS = {
     "init": "setup", "add": "members", "check": "preview", "sync": "rounds", "publish": "rounds", "export": "rounds", "status": "state",
-    "findings": "quality", "links": "links", "why": "story", "held": "state", "release": "decide", "rollback": "decide",
+    "findings": "quality", "mqa": "mqa", "links": "links", "why": "story", "held": "state", "release": "decide", "rollback": "decide",
     "lookups": "quality", "backup": "safety", "restore": "safety", "connectors": "reference", "vocabularies": "reference",
     "schema": "reference", "demo": "demo",
 }  # fmt: skip
@@ -209,13 +209,12 @@ def show_error(err: Console, error: FederationError) -> None:
 
 def show_usage(err: Console, error: click.ClickException) -> None:
     """What is wrong with the command line and where help is, on stderr."""
-    context = getattr(error, "ctx", None)
+    context: click.Context | None = getattr(error, "ctx", None)
     if isinstance(error, click.UsageError) and type(error).__name__ == "NoArgsIsHelpError":
         err.print(error.format_message())
         return
     err.print(_labelled("error", "red", usage.told(error)))
-    if context is not None:
-        err.print(text("usage.help", command=f"{context.command_path} -h"))
+    err.print(text("usage.help", command=f"{context.command_path if context else 'federation'} -h"))
 
 
 def _labelled(key: str, style: str, words: str) -> Text:

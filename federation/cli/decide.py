@@ -52,7 +52,7 @@ def _decide(workspace: Workspace, decided: Callable[[Store], Held], key: str, dr
                 item = decided(workspace.store)
                 made = None if no_publish else publish_now(workspace.config, workspace.store)
         except Busy as busy:
-            workspace.say("busy", holder=busy)
+            workspace.err.print(text("busy", holder=busy))
             return BUSY
     if as_json:
         show.print_json({**item.as_dict(), "published": made.as_dict() if made else None})

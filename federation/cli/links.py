@@ -14,6 +14,7 @@ from federation.cli.app import Workspace, command, dry_option, json_option
 from federation.cli.rounds import chosen
 from federation.cli.texts import text
 from federation.harvest.http import Http
+from federation.log import masked
 from federation.store.links import LinkRow
 
 _ALWAYS = ("ok", "broken", "unreachable")
@@ -42,7 +43,7 @@ def links(
     if as_json:
         show.print_json(_json(outcome, store.links(sources=wanted)))
     elif outcome.busy:
-        workspace.say("busy", holder=outcome.busy)
+        workspace.err.print(text("busy", holder=outcome.busy))
     else:
         _show(workspace, outcome, dry)
     return outcome.exit_code
@@ -91,7 +92,8 @@ def _json(outcome: checker.Outcome, rows: list[LinkRow]) -> dict[str, Any]:
         for host, counts in sorted(outcome.hosts.items())
     ]  # fmt: skip
     problems = [
-        {"url": row.url, "host": row.host, "verdict": row.verdict, "status": row.status, "reason": row.reason, "target": row.target,
+        {"url": masked(row.url), "host": row.host, "verdict": row.verdict, "status": row.status, "reason": row.reason,
+         "target": masked(row.target),
          "checked": row.checked, "days": row.failures, "since": row.first_failed, "code": row.finding} for row in rows
         if row.verdict not in _WELL
     ]  # fmt: skip

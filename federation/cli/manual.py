@@ -38,6 +38,7 @@ MANUAL: Final[dict[str, tuple[str, str]]] = {
     "arg.file": ("DATEI", "FILE"),
     "arg.dataset": ("DATENSATZ", "DATASET"),
     "arg.spelling": ("[SCHREIBWEISE]", "[SPELLING]"),
+    "arg.kind": ("federation|member", "federation|member"),
     "arg.option": ("NAME=WERT", "NAME=VALUE"),
     "arg.text": ("TEXT", "TEXT"),
     "arg.key": ("SCHLÜSSEL", "KEY"),
@@ -49,21 +50,21 @@ MANUAL: Final[dict[str, tuple[str, str]]] = {
     "help.init": (
         "Legt im Ordner (-C, sonst hier) einen Arbeitsbereich an: eine kommentierte federation.toml und die Ordner members und lookups. "
         "Vorhandenes bleibt unberührt.\n\n\b\n"
-        "  federation -C region init --title \"Offene Daten der Region\" --base-url https://daten.region.example",
+        "  federation -C region init --title \"Offene Daten der Region\" \\\n    --base-url https://daten.region.example",
         "Makes a workspace in the folder (-C, else here): a commented federation.toml and the folders members and lookups. What exists "
         "stays untouched.\n\n\b\n"
-        "  federation -C region init --title \"Open data of the region\" --base-url https://daten.region.example",
+        "  federation -C region init --title \"Open data of the region\" \\\n    --base-url https://daten.region.example",
     ),
     "help.add": (
         "Sieht nach, welche Software unter der Adresse antwortet, und schreibt eine kommentierte Mitgliedsdatei mit der Stufe preview: "
         "Noch ist nichts öffentlich. Nennen Sie mit --connector den Anschluss, so wird die Datei auch geschrieben, wenn dort gerade "
         "niemand antwortet.\n\n\b\n"
         "  federation add https://opendata.stadt.example\n"
-        "  federation add https://ckan.kreis.example --option organization=stadt-musterhausen --key 13003000",
+        "  federation add https://ckan.kreis.example --key 13003000 \\\n    --option organization=stadt-musterhausen",
         "Looks what software answers at the address and writes a commented member file at stage preview: nothing is public yet. Where you "
         "name the connector, the file is written even if nobody answers there just now.\n\n\b\n"
         "  federation add https://opendata.city.example\n"
-        "  federation add https://ckan.county.example --option organization=stadt-musterhausen --key 13003000",
+        "  federation add https://ckan.county.example --key 13003000 \\\n    --option organization=stadt-musterhausen",
     ),
     "help.check": (
         "Liest eine Quelle (eine Adresse, auch ohne Arbeitsbereich, oder die Kennung einer eingerichteten Quelle) und zeigt, was daraus "

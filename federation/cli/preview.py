@@ -3,13 +3,14 @@
 import click
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from federation.cli import show
+from federation.cli import profiles, show
 from federation.cli.app import Workspace, command, json_option
 from federation.cli.members import given_options
 from federation.cli.texts import language, text
 from federation.config import FederationConfig, Source
 from federation.discovery import Preview, address, detect, preview
 from federation.harvest.http import Http
+from federation.report.quality import Refusal
 from federation.report.rules import explained
 
 _SAMPLE = 5
@@ -21,19 +22,29 @@ _RULES = 15
 @click.option("--connector", "connector_id", default="", metavar=text("arg.connector"), help=text("opt.connector"))
 @click.option("--option", "options", multiple=True, metavar=text("arg.option"), help=text("opt.option"))
 @click.option("--limit", type=click.IntRange(1), metavar=text("arg.number"), help=text("opt.limit"))
+@click.option("--profile", metavar=text("arg.profile"), help=text("opt.profile"))
+@click.option("--shapes", multiple=True, metavar=text("arg.shapes"), help=text("opt.shapes"))
 @json_option
-def check(workspace: Workspace, target: str, connector_id: str, options: tuple[str, ...], limit: int | None, as_json: bool) -> int:
+def check(
+    workspace: Workspace, target: str, connector_id: str, options: tuple[str, ...], limit: int | None, profile: str | None,
+    shapes: tuple[str, ...], as_json: bool,
+) -> int:  # fmt: skip
     """Reads down the whole line and stores nothing."""
     settings = _settings(workspace)
     with Http(settings.network) as http, _bar(workspace) as bar:
         task = bar.add_task(target, total=None)
+        refusal = profiles.chosen(workspace, profile, shapes)
         source = _source(settings, target, connector_id, options, http)
         result = preview(
-            settings, source, http, limit=limit,
+            settings, source, http, limit=limit, keep=refusal is not None,
             progress=lambda done, total: bar.update(task, description=f"{target}  {done}" + (f" / {total}" if total else "")),
         )  # fmt: skip
+    if refusal is not None:
+        refusal.ask(result.descriptions.values(), source.connector)
     if as_json:
-        _print_json(result)
+        _print_json(result, refusal)
+    elif refusal is not None:
+        profiles.told(workspace, refusal)
     else:
         _print_tables(workspace, result, limit)
     return 0
@@ -63,7 +74,7 @@ def _source(settings: FederationConfig, target: str, kind: str, options: tuple[s
     return Source(id="check", member="check", connector=found.connector, url=found.url, options=given)
 
 
-def _print_json(result: Preview) -> None:
+def _print_json(result: Preview, refusal: Refusal | None) -> None:
     show.print_json(
         {
             "source": result.source.id, "connector": result.source.connector, "url": result.source.url, "complete": result.complete,
@@ -74,6 +85,7 @@ def _print_json(result: Preview) -> None:
             "findings": [{"dataset": one.dataset, "code": one.code, "severity": str(one.severity), "field": one.field,
                           "value": one.value, "cause": one.cause(language()), "remedy": one.remedy(language())}
                          for one in result.all_findings()],
+            **({"profile": refusal.as_dict(language())} if refusal is not None else {}),
         }
     )  # fmt: skip
 

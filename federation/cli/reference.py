@@ -82,7 +82,7 @@ def _meaning(workspace: Workspace, spelling: str, as_json: bool) -> int:
 
 
 @command("schema")
-@click.argument("kind", type=click.Choice(["federation", "member"]), metavar="federation|member")
+@click.argument("kind", type=click.Choice(["federation", "member"]), metavar=text("arg.kind"))
 def schema(workspace: Workspace, kind: str) -> int:
     """JSON Schema of federation.toml or members/*.toml."""
     show.print_json({"$schema": DIALECT, **(FederationConfig.model_json_schema() if kind == "federation" else _member_schema())})

@@ -1,6 +1,7 @@
 """Commands that move data: sync, publish, export."""
 
 import errno
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,9 +17,10 @@ from federation.publish.catalog import Catalog
 from federation.publish.feeds import SUFFIXES
 from federation.publish.feeds import export as write_export
 from federation.publish.generation import generation
-from federation.schedule import BUSY, claim, holder, publish_now, round
+from federation.schedule import BUSY, publish_now, round
+from federation.store.leases import myself
 from federation.store.store import Store
-from federation.sync.run import LEASE
+from federation.sync.run import LEASE, LEASE_SECONDS
 
 # What the operator can mend by naming another place; a full disk is none of these.
 _ELSEWHERE = frozenset({errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EACCES, errno.EPERM, errno.EROFS})
@@ -32,13 +34,13 @@ class Busy(Exception):
 @contextmanager
 def leased(store: Store) -> Iterator[None]:
     """The lease of a round for what changes the public catalog, so that no run does it at the same time. Busy where one has it."""
-    if not claim(store):
+    if not store.take(LEASE, LEASE_SECONDS):
         other = store.holder(LEASE)
         raise Busy(other.holder if other else "?")
     try:
         yield
     finally:
-        store.release(LEASE, holder())
+        store.release(LEASE, myself())
 
 
 def chosen(workspace: Workspace, names: tuple[str, ...]) -> list[Source]:
@@ -75,7 +77,7 @@ def sync(workspace: Workspace, sources: tuple[str, ...], full: bool, no_publish:
                          "generation": outcome.generation.as_dict() if outcome.generation else None})  # fmt: skip
         return outcome.exit_code
     if outcome.busy:
-        workspace.say("busy", holder=outcome.busy)
+        workspace.err.print(text("busy", holder=outcome.busy))
         return BUSY
     show.runs(workspace.out, outcome.runs)
     for run in outcome.runs:
@@ -111,7 +113,7 @@ def publish(workspace: Workspace, dry: bool, as_json: bool) -> int:
             with leased(workspace.store):
                 made = publish_now(workspace.config, workspace.store)
     except Busy as busy:
-        workspace.say("busy", holder=busy)
+        workspace.err.print(text("busy", holder=busy))
         return BUSY
     if as_json:
         show.print_json(made.as_dict())
@@ -147,6 +149,8 @@ def export(workspace: Workspace, file: Path, dry: bool, as_json: bool) -> int:
 @contextmanager
 def named_place(file: Path) -> Iterator[None]:
     """Turns the failure to use a file that the operator named into a ConfigError: another place (or --force) is the remedy."""
+    if file.parent.exists() and not file.parent.is_dir():
+        raise ConfigError("not-writable", value=str(file), detail=os.strerror(errno.ENOTDIR))
     try:
         yield
     except StoreError as error:

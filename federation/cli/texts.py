@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from federation.cli.manual import MANUAL
+from federation.cli.quality_texts import QUALITY
 
 _chosen: list[str] = []
 
@@ -46,7 +47,7 @@ def settle(arguments: Sequence[str]) -> list[str]:
 
 def text(key: str, **params: object) -> str:
     """The sentence of a key in the language of the moment, its placeholders filled."""
-    german, english = TEXTS.get(key) or MANUAL[key]
+    german, english = TEXTS.get(key) or MANUAL.get(key) or QUALITY[key]
     return (german if language() == "de" else english).format(**params)
 
 
@@ -330,7 +331,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{checked} addresses checked, {requests} requests, {seconds} seconds.",
     ),
     "links.left": (
-        "{count} weitere sind fällig; der nächste Lauf beginnt mit ihnen.", "{count} more are due; the next run begins with them.",
+        "Noch fällig: {count}; der nächste Lauf beginnt damit.", "Still due: {count}; the next run begins with them.",
     ),
     "links.offline": (
         "Kein einziger Server hat geantwortet: Vermutlich fehlt diesem Rechner die Verbindung. Nichts davon wurde vermerkt.",

@@ -90,9 +90,7 @@ def told(error: click.ClickException) -> str:
 def _name(error: click.BadParameter) -> str:
     if error.param is None:
         return str(error.param_hint or "")
-    return error.param.make_metavar(error.ctx or click.Context(Command("federation"))).strip("[].") if isinstance(
-        error.param, click.Argument
-    ) else max(error.param.opts, key=len)  # fmt: skip
+    return text(f"arg.{error.param.name}").strip("[].") if isinstance(error.param, click.Argument) else max(error.param.opts, key=len)
 
 
 def _expected(error: click.BadParameter) -> str:

@@ -32,6 +32,7 @@ class Labels:
         self._lines = lines
         self.mixed = mixed
         self._shapes: dict[Term, str] = {}
+        self._naming: set[Term] = set()  # nodes whose shape holds the name of an entity
         self.visits = 0
         self.entities: dict[Term, Term] = {}
         self.doubtful: set[Term] = set()  # labels of equal entities with cycles inside: their order is not settled
@@ -77,15 +78,15 @@ class Labels:
 
     def _shape(self, node: Term) -> str:
         """The node's shape; empty where it reaches a cycle. Not recursive: an rdf:List can be thousands of nodes deep."""
-        shapes = self._shapes
+        shapes, mixed = self._shapes, self.mixed
         if node in shapes:
             return shapes[node]
-        if node not in self.mixed:
-            shape = shapes[node] = _hash(self._lines.get(node, ()))
-            return shape
-        stack, path = [node], set()
+        stack = [node]
+        path: set[Term] = set()
         while stack:
             top = stack[-1]
+            if top not in shapes and top not in mixed:
+                shapes[top] = _hash(self._lines.get(top, ()))
             if top in shapes:
                 stack.pop()
                 continue
@@ -100,14 +101,17 @@ class Labels:
                     continue
             path.discard(top)
             stack.pop()
-            if not children:
-                shapes[top] = _hash(self.pairs(top, {}) if top in self.mixed else self._lines.get(top, ()))
-            elif all(shapes.get(child) for child in children):
-                named = {child: "_:" + shapes[child] for child in children}
-                shapes[top] = _hash(self.pairs(top, named))
-            else:
-                shapes[top] = ""
+            found = {child: shapes[child] for child in children}
+            shapes[top] = _hash(self.pairs(top, {child: "_:" + shape for child, shape in found.items()})) if all(found.values()) else ""
+            if len(children) < len(mixed[top]) or not self._naming.isdisjoint(children):
+                self._naming.add(top)
         return shapes[node]
+
+    def _forget(self) -> None:
+        """Forgets the shapes that name entities, since entities are about to be called otherwise."""
+        for node in self._naming:
+            self._shapes.pop(node, None)
+        self._naming.clear()
 
     def _name_entities(self, kinds: Mapping[Term, str]) -> None:
         """Blank roots are named after what they say themselves; equal ones after what refers to them and what they refer to, too."""
@@ -134,12 +138,12 @@ class Labels:
             seen[name] += 1
             if count[name] > 1 and node in cyclic:
                 self.doubtful.add(label)
-        self._shapes.clear()
+        self._forget()
 
     def _refined(self, names: Mapping[Term, str], tied: Collection[Term]) -> dict[Term, str]:
         """Names of tied entities that also hash what they refer to and what refers to them."""
         self.entities = {node: "_:" + name for node, name in names.items()}
-        self._shapes.clear()
+        self._forget()
         around: dict[Term, list[str]] = defaultdict(list)
         for node, references in self.mixed.items():
             for _, prop, term in references:

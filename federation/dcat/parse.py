@@ -47,6 +47,7 @@ def parse(body: bytes, syntax: str, base: str) -> Parsed:
     "document-too-large" beyond MAX_TRIPLES.
     """
     repairs = Repairs()
+    base = repair.mended_iri(base) if base else ""
     if syntax == "json-ld":
         body = json_ld.mended(body, repairs)
     try:
@@ -69,7 +70,7 @@ def parse(body: bytes, syntax: str, base: str) -> Parsed:
 
 def _strict(body: bytes, syntax: str, base: str, repairs: Repairs) -> Parsed:
     """Reads strictly; SyntaxError as the parser says it."""
-    triples = pyoxigraph.parse(body, format=SYNTAXES[syntax], base_iri=base)
+    triples = pyoxigraph.parse(body, format=SYNTAXES[syntax], base_iri=base or None)
     tidy = syntax in _NAMED_GRAPHS or any(sign in body for sign in _NEWER[syntax]) or b"rdf:version" in body[:65536]
     lines: dict[str, list[str]] = {}
     last = None

@@ -33,8 +33,8 @@ _BEGINNING = {"Range": "bytes=0-1023", "Accept-Encoding": "identity"}
 _SETTLED = frozenset(("link-host-gone", "link-certificate", "link-down", "link-invalid", "link-private"))
 # After so many failures in a row without any answer nothing more is asked of a server; these hold for all its addresses.
 _ALL_ALIKE = {"link-host-gone": 1, "link-certificate": 3, "link-down": 3}
-_SILENT = 6
-_OURS = frozenset(("http-url-invalid", "http-address-refused"))  # no server was asked
+_SILENT = 10
+_SILENCE = frozenset(("http-dns", "http-tls", "http-connect", "http-timeout", "http-incomplete"))
 _REFUSALS = 3
 
 
@@ -158,17 +158,17 @@ class Asking:
         while True:
             try:
                 answer = self._ask(own, method, url, headers)
-                location = answer.headers.get("location", "")
-                if answer.status not in _REDIRECTS or not location:
-                    return _judged(one, method, answer, target, direct=len(seen) == 1)
-                target_now = urljoin(url, location)
-                lasting = lasting and answer.status in _LASTING
-                target = target_now if lasting else target
-                url, headers = target_now.partition("#")[0], plain
             except SourceError as error:
-                return _failed(one, method, error, redirected=len(seen) > 1)
-            except ValueError:  # a Location that is no address
+                return _failed(one, error, redirected=len(seen) > 1)
+            location = answer.headers.get("location", "")
+            if answer.status not in _REDIRECTS or not location:
+                return _judged(one, method, answer, target, direct=len(seen) == 1)
+            new = _joined(url, location)
+            if not new:
                 return Checked(one.url, "unreachable", answer.status, "link-unreachable", "Location", method=one.method)
+            lasting = lasting and answer.status in _LASTING
+            target = new if lasting else target
+            url, headers = new.partition("#")[0], plain
             if url in seen or len(seen) > self._limits.redirects:
                 return Checked(one.url, "unreachable", answer.status, "link-loop", f"{len(seen)} redirects", method=one.method)
             seen.add(url)
@@ -185,7 +185,7 @@ class Asking:
             except SourceError as error:
                 if error.code == "http-stopped":
                     raise _Unasked(own) from error
-                host.silent += error.code not in _OURS
+                host.silent += error.code in _SILENCE
                 raise
             finally:
                 host.next = time.monotonic() + self._limits.interval
@@ -224,7 +224,17 @@ class Asking:
 
 def _conditions(one: LinkRow) -> dict[str, str]:
     known = {"If-None-Match": one.etag, "If-Modified-Since": one.modified}
-    return {name: said for name, said in known.items() if said}
+    return {name: said for name, said in known.items() if said and said.isascii() and said.isprintable()}
+
+
+def _joined(url: str, location: str) -> str:
+    """Where a redirect leads; "" where that is no address."""
+    try:
+        new = urljoin(url, location)
+        host_of(new)
+    except ValueError:
+        return ""
+    return new
 
 
 def _judged(one: LinkRow, method: str, answer: Answer, target: str, *, direct: bool) -> Checked:
@@ -241,7 +251,7 @@ def _judged(one: LinkRow, method: str, answer: Answer, target: str, *, direct: b
     return Checked(one.url, "unreachable", status, "link-unreachable", reason, target, one.method)
 
 
-def _failed(one: LinkRow, method: str, error: SourceError, *, redirected: bool) -> Checked:
+def _failed(one: LinkRow, error: SourceError, *, redirected: bool) -> Checked:
     """What it says of the address that no answer came."""
     reason = error.params.get("reason", "")
     found = Checked(one.url, "unreachable", 0, "link-unreachable", reason or error.code, method=one.method)

@@ -1,8 +1,7 @@
 """One run of the link checker: what is due is asked for in threads, and what came of it is written by one."""
 
 import hashlib
-import os
-import platform
+import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -15,9 +14,11 @@ from federation.config import FederationConfig
 from federation.harvest.http import Http
 from federation.links.asking import Asking, Checked, Limits
 from federation.links.collecting import addresses, collect, link
+from federation.store.leases import myself
 from federation.store.links import NEVER, LinkRow
 from federation.store.store import Store
 
+log = logging.getLogger("federation.links")
 LEASE = "links"
 LEASE_SECONDS = 120
 VERDICTS = ("ok", "redirected", "broken", "unreachable", "forbidden", "invalid", "unchecked")
@@ -66,7 +67,11 @@ def noted(row: LinkRow, checked: Checked, at: str, limits: Limits) -> LinkRow:
 def recheck_days(url: str, days: int) -> int:
     """In how many days an address that is well is due again: about `days`, for each address always the same, so that they spread."""
     spread = days // 3
-    return days - spread + int.from_bytes(hashlib.blake2b(url.encode(), digest_size=4).digest()) % (2 * spread + 1)
+    return days - spread + _number(url) % (2 * spread + 1)
+
+
+def _number(url: str) -> int:
+    return int.from_bytes(hashlib.blake2b(url.encode(), digest_size=4).digest())
 
 
 def _in_days(today: str, days: int) -> str:
@@ -87,8 +92,8 @@ def check(
     limits = limits or Limits()
     today = now().strftime("%Y-%m-%d")
     if dry:
-        return _foreseen(store, sources, NEVER if every else today, limit)
-    if not _claim(store):
+        return _foreseen(store, sources, NEVER if every else today)
+    if not store.take(LEASE, LEASE_SECONDS):
         other = store.holder(LEASE)
         return Outcome(busy=other.holder if other else "?")
     try:
@@ -98,11 +103,14 @@ def check(
         polite = replace(limits, interval=max(limits.interval, config.network.min_interval))
         asking = Asking(http, polite, time.monotonic() + seconds if seconds else float("inf"))
         run = _Run(store, asking, limits, progress or (lambda done, total: None), stop or threading.Event(), now)
-        outcome = run.run(store.links(due=today, sources=sources, limit=limit))
+        due = store.links(due=today, sources=sources)
+        outcome = run.run(due[:limit])
+        outcome.due = len(due)
         outcome.hosts = store.links_by_host(sources)
+        log.info("links checked", extra={"due": outcome.due, "checked": outcome.checked, "requests": outcome.requests})
         return outcome
     finally:
-        store.release(LEASE, _holder())
+        store.release(LEASE, myself())
 
 
 class _Run:
@@ -114,20 +122,20 @@ class _Run:
     ) -> None:  # fmt: skip
         self._store, self._asking, self._limits = store, asking, limits
         self._progress, self._stop, self._now = progress, stop, now
-        self._due: dict[str, LinkRow] = {}
+        self._links: dict[str, LinkRow] = {}
         self._known: list[LinkRow] = []  # to be written
         self._unsure: list[LinkRow] = []  # failures before the first answer of any server: it may be our own connection that is down
         self._wrote = self._renewed = time.monotonic()
         self._lost = False
 
-    def run(self, due: Sequence[LinkRow]) -> Outcome:
-        """Asks for what is due until it is done, the time is up, or somebody ends it."""
+    def run(self, links: Sequence[LinkRow]) -> Outcome:
+        """Asks for the addresses until it is done, the time is up, or somebody ends it."""
         began = time.monotonic()
-        self._due = {row.url: row for row in due}
-        outcome = Outcome(due=len(due))
-        self._progress(0, outcome.due)
+        self._links = {row.url: row for row in links}
+        outcome = Outcome()
+        self._progress(0, len(links))
         pool = ThreadPoolExecutor(self._limits.hosts, thread_name_prefix="links")
-        jobs = [pool.submit(self._asking.serve, host, rows) for host, rows in _by_host(due)]
+        jobs = [pool.submit(self._asking.serve, host, rows) for host, rows in _by_host(links)]
         try:
             self._write_down(jobs, outcome)
         finally:
@@ -160,11 +168,11 @@ class _Run:
                     return
             else:
                 outcome.checked += 1
-                self._progress(outcome.checked, outcome.due)
+                self._progress(outcome.checked, len(self._links))
             self._write_if_due()
 
     def _take(self, checked: Checked) -> None:
-        row = noted(self._due[checked.url], checked, self._now().strftime("%Y-%m-%dT%H:%M:%SZ"), self._limits)
+        row = noted(self._links[checked.url], checked, self._now().strftime("%Y-%m-%dT%H:%M:%SZ"), self._limits)
         sure = self._asking.answered or checked.verdict in ("invalid", "unchecked")
         (self._known if sure else self._unsure).append(row)
 
@@ -174,7 +182,7 @@ class _Run:
             self._write()
         if now - self._renewed >= LEASE_SECONDS / 4:
             self._renewed = now
-            self._lost = not self._store.renew(LEASE, _holder(), LEASE_SECONDS)
+            self._lost = not self._store.renew(LEASE, myself(), LEASE_SECONDS)
 
     def _write(self) -> None:
         if self._asking.answered:
@@ -187,14 +195,15 @@ class _Run:
 
 
 def _by_host(due: Sequence[LinkRow]) -> list[tuple[str, list[LinkRow]]]:
-    """The addresses of each server in their order; the server with most of them first, since it will take longest."""
+    """The addresses of each server, the most overdue first; the server with most of them first, since it will take longest."""
     hosts: dict[str, list[LinkRow]] = {}
-    for row in due:
+    # Not by their names: a folder whose every file fails is not to pass for a server that answers nothing.
+    for row in sorted(due, key=lambda row: (row.due, _number(row.url))):
         hosts.setdefault(row.host, []).append(row)
     return sorted(hosts.items(), key=lambda item: -len(item[1]))
 
 
-def _foreseen(store: Store, sources: Sequence[str] | None, by: str, limit: int | None) -> Outcome:
+def _foreseen(store: Store, sources: Sequence[str] | None, by: str) -> Outcome:
     """What would be asked, addresses included that were not taken down yet."""
     rows = {row.url: row for row in store.links(sources=sources)}
     known = set(rows) if sources is None else {row.url for row in store.links()}
@@ -202,35 +211,8 @@ def _foreseen(store: Store, sources: Sequence[str] | None, by: str, limit: int |
         for _, source, _, nt in page:
             if sources is None or source in sources:
                 rows |= {use.url: link(use.url, "") for use in addresses(nt) if use.url not in known}
-    outcome = Outcome(due=min(sum(1 for row in rows.values() if row.due <= by and row.due < NEVER), limit or len(rows)))
+    outcome = Outcome(due=sum(1 for row in rows.values() if row.due <= by and row.due < NEVER))
     for row in rows.values():
         counts = outcome.hosts.setdefault(row.host, {})
         counts[row.verdict] = counts.get(row.verdict, 0) + 1
     return outcome
-
-
-def _holder() -> str:
-    return f"{platform.node()}:{os.getpid()}"
-
-
-def _claim(store: Store) -> bool:
-    """Takes the lease; also that of a run on this machine whose process is gone."""
-    if store.claim(LEASE, _holder(), LEASE_SECONDS):
-        return True
-    other = store.holder(LEASE)
-    host, _, process = other.holder.rpartition(":") if other else ("", "", "")
-    if other is not None and (host != platform.node() or not process.isdigit() or int(process) == os.getpid() or _alive(int(process))):
-        return False
-    if other is not None:
-        store.release(LEASE, other.holder)
-    return store.claim(LEASE, _holder(), LEASE_SECONDS)
-
-
-def _alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

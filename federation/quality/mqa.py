@@ -24,8 +24,8 @@ ASSUMPTIONS = (
     ("Von mehreren Distributionen zählt die mit den meisten Punkten.", "Of several distributions the one with the most points counts."),
     ("Die Punkte einer Quelle sind der Mittelwert über ihre Datensätze.", "The points of a source are the mean over its datasets."),
     (
-        "Der DCAT-AP-Form entspricht ein Datensatz, an dem unsere Prüfung keinen Verstoß gegen DCAT-AP findet; was nur DCAT-AP.de verlangt, "
-        "zählt dabei nicht.",
+        "Der DCAT-AP-Form entspricht ein Datensatz, an dem unsere Prüfung keinen Verstoß gegen DCAT-AP findet; was nur DCAT-AP.de "
+        "verlangt, zählt dabei nicht.",
         "A dataset conforms to DCAT-AP when our check finds no violation of DCAT-AP; what only DCAT-AP.de asks for does not count there.",
     ),
     (
@@ -231,5 +231,6 @@ def _european() -> frozenset[str]:
     """Codes of the check that tell of a rule of DCAT-AP."""
     return frozenset({
         "missing-title", "missing-description", "missing-publisher", "missing-licence", "missing-access-url", "missing-endpoint-url",
-        "missing-agent-name", "missing-property", "too-many", "not-a-code", "not-an-address", "not-a-text", "not-described", "wrong-datatype",
+        "missing-agent-name", "missing-property", "too-many", "not-a-code", "not-an-address", "not-a-text", "not-described",
+        "wrong-datatype",
     })  # fmt: skip

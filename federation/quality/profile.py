@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cache
-from importlib.resources import as_file, files
+from importlib.resources import files
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -27,7 +27,7 @@ from federation.dcat.description import Description, Nodes
 from federation.dcat.schema import CLASSES, TYPES, Class
 from federation.errors import ConfigError
 from federation.finding import Finding, Severity, texts
-from federation.quality.shacl import SH, Background, Checker, Result, compile
+from federation.quality.shacl import SH, Background, Checker, Result, Source, compile
 from federation.quality.shapes.graph import read
 from federation.terms import DCTERMS, RDFS, SKOS, TYPE, Term, iri, parts, prefixed, value
 
@@ -130,7 +130,7 @@ def _params(cls: Class | None, prop: Term, rule: Rule) -> dict[str, str]:
         "class": cls.name if cls else "", "class_de": cls.de if cls else "Eintrag", "class_en": cls.en if cls else "entry",
         "label_de": row.de if row else prefixed(prop) if prop else "-", "label_en": row.en if row else prefixed(prop) if prop else "-",
         "instead": prefixed(row.instead) if row and row.instead else "-", "kind": row.kind if row else "-",
-        "place": prefixed(prop) if prop else "-", "rule": rule.code, "message_de": rule.message.get("de", ""),
+        "place": prefixed(prop) if prop else "-", "rule": rule.code, "origin": rule.source, "message_de": rule.message.get("de", ""),
         "message_en": rule.message.get("en", ""),
     }  # fmt: skip
 
@@ -189,42 +189,38 @@ def _parsed(text: str, file: str) -> _File:
 def _loaded(name: str, file: _File, folder: Path | None, more: Sequence[Path]) -> Profile:
     here = f"profiles/{name}.toml"
     ours: dict[str, None] = {}
-    beside: list[Path] = list(more)
+    beside = [str(path) for path in more]
     for shapes in file.shapes:
         path = folder / shapes if folder else None
         if path is not None and path.exists():
-            beside.append(path)
+            beside.append(str(path))
         elif shapes.removesuffix(".ttl") in _ours():
             ours[shapes.removesuffix(".ttl")] = None
         else:
             raise ConfigError("profile-shapes-unknown", field="shapes", value=shapes, file=here, known=", ".join(_ours()))
-    whole = set(ours)
+    single: list[str] = []
     for code in file.rules:
-        if not any(code in _codes(each) for each in (*ours, *map(str, beside))):
+        if not any(code in _codes(each) for each in (*ours, *beside)):
             holders = [each for each in _ours() if code in _codes(each)]
             if not holders:
                 near = get_close_matches(code, {known for each in _ours() for known in _codes(each)}, 3, 0.4)
                 raise ConfigError("profile-rule-unknown", field=f"rules.{code}", value=code, file=here, near=", ".join(near) or "-")
-            ours[holders[0]] = None
-    return _made(name, file, [_path(each) for each in ours], whole, beside)
-
-
-def _made(name: str, file: _File, ours: list[Path], whole: set[str], beside: list[Path]) -> Profile:
-    rules: dict[Term, Rule] = {}
-    foreign = [path for path in beside if not _codes(str(path))]
-    for path in (*ours, *(path for path in beside if path not in foreign)):
-        for term, rule in _rules(str(path)).items():
-            choice = file.rules.get(rule.code)
-            if choice is None and path in ours and path.stem not in whole:
-                continue  # a file from which single rules were asked for
-            if choice and choice.severity == "off":
-                continue
-            severity = Severity(choice.severity) if choice and choice.severity else rule.severity
-            source = (choice.source if choice else "") or rule.source or file.source
-            rules[term] = replace(rule, severity=severity, source=source)
-    own = compile([_path(_VALUES), *ours, *(path for path in beside if path not in foreign)]) if rules else None
+            single += holders[:1]
+    foreign = [each for each in beside if not _codes(each)]
+    rules = dict(_chosen(file, [*ours, *(each for each in beside if each not in foreign)], single))
+    own = compile([_source(each) for each in (_VALUES, *ours, *dict.fromkeys(single), *beside) if each not in foreign]) if rules else None
     title = {"de": file.title_de, "en": file.title_en}
-    return Profile(name, title, rules, own, compile(foreign, background()) if foreign else None)
+    return Profile(name, title, rules, own, compile([_source(each) for each in foreign], background()) if foreign else None)
+
+
+def _chosen(file: _File, whole: Iterable[str], single: Iterable[str]) -> Iterator[tuple[Term, Rule]]:
+    """The rules of a profile: all of some files, of others only those it names; with the severity and the source that it gives them."""
+    for shapes, all_of_it in (*((each, True) for each in whole), *((each, False) for each in single)):
+        for term, rule in _rules(shapes).items():
+            choice = file.rules.get(rule.code) or (_Choice() if all_of_it else None)
+            if choice is not None and choice.severity != "off":
+                severity = Severity(choice.severity) if choice.severity else rule.severity
+                yield term, replace(rule, severity=severity, source=choice.source or rule.source or file.source)
 
 
 @cache
@@ -234,19 +230,21 @@ def _ours() -> list[str]:
     return sorted({name.removesuffix(".ttl") for name in found} - {_VALUES})
 
 
-def _path(name: str) -> Path:
-    with as_file(files("vocabularies").joinpath("shapes", f"{name}.ttl")) as path:
-        return path
+def _source(shapes: str) -> Source:
+    """One of our files by its name, any other file or folder by its path."""
+    if shapes == _VALUES or shapes in _ours():
+        return files("vocabularies").joinpath("shapes", f"{shapes}.ttl").read_bytes()
+    return Path(shapes)
 
 
 def _codes(shapes: str) -> set[str]:
-    """The codes of the rules in one of our files (by name) or in another file (by path)."""
-    return {rule.code for rule in _rules(str(_path(shapes)) if shapes in _ours() else shapes).values()}
+    """The codes of the rules in a file of shapes."""
+    return {rule.code for rule in _rules(shapes).values()}
 
 
 @cache
-def _rules(path: str) -> dict[Term, Rule]:
-    nodes = read([Path(path)])
+def _rules(shapes: str) -> dict[Term, Rule]:
+    nodes = read([_source(shapes)])
     classes = {prop: _targets(properties) for properties in nodes.values() for prop in properties.get(SH.property, ())}
     ours = ((term, properties) for term, properties in nodes.items() if term.startswith(RULES))
     return {term: _rule(term, properties, classes.get(term) or _targets(properties)) for term, properties in ours}

@@ -1,11 +1,12 @@
 """SHACL, compiled: a shapes graph becomes functions that check a Description at harvest speed, with pySHACL's results.
 
 All of SHACL Core (W3C Recommendation of 2017) is compiled. SPARQL constraints and components that a shapes graph defines itself go to
-pySHACL where the extra `validate` is installed; `Checker.unchecked` names them, and whatever else is not checked. tests/test_shacl.py
-and tests/test_shacl_parity.py compare results one by one with pySHACL's, on the official shapes and on random ones. It differs knowingly
-from pySHACL 0.40 in this only: shapes that refer to themselves are refused, not cut off; the flags s, x and q of sh:pattern count; the
-inverse of a sequence is the inverse sequence; sh:languageIn takes "de-at" for "de-at-1996" too; "a" and "a"^^xsd:string are one value;
-sh:lessThan with a blank node is a result, not the end of the check.
+pySHACL where the extra `validate` is installed; `Checker.unchecked` names them, and whatever else is not checked.
+tests/test_shacl_parity.py and tests/test_shacl_components.py compare results one by one with pySHACL's, on the official shapes and on
+random ones. It differs knowingly from pySHACL 0.40 in this only: shapes that refer to themselves are refused, not cut off; the flags s,
+x and q of sh:pattern count; the inverse of a sequence is the inverse sequence; sh:languageIn takes "de-at-1996" where "de-at" is listed;
+"a" and "a"^^xsd:string are one value; and where pySHACL ends with an error, the check goes on: values that cannot be compared break
+sh:lessThan, and a reference to a shape that is in no file is named in `unchecked`.
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,8 +17,9 @@ import rdflib
 from federation.dcat.description import Description, Nodes
 from federation.errors import ConfigError
 from federation.finding import Finding
-from federation.quality.shapes import finding, handover
+from federation.quality.shapes import handover
 from federation.quality.shapes.compiler import Compiler
+from federation.quality.shapes.finding import Teller
 from federation.quality.shapes.graph import Background, Data, Source, read
 from federation.quality.shapes.plan import Planner, check_nodes
 from federation.quality.shapes.reader import Reader
@@ -57,7 +59,9 @@ class Checker:
         if not compiled:
             raise ConfigError("shapes-empty")
         self._planner = Planner(compiled.values(), background)
-        self._paths = {shape.path.term: shape.path.text for shape in compiled.values() if shape.path and not shape.path.predicate}
+        longer = {shape.path.term: shape.path.text for shape in compiled.values() if shape.path and not shape.path.predicate}
+        reader = self._compiler.reader
+        self._teller = Teller(longer, {name: tuple(reader.objects(name, SH.name)) for name in compiled}, reader.named)
         there = handover.installed()
         gaps = [gap for shape in compiled.values() for gap in shape.unchecked]
         self.unchecked: tuple[Unchecked, ...] = tuple(replace(gap, handed=gap.handed and there) for gap in gaps)
@@ -92,7 +96,7 @@ class Checker:
         results = self.check(description.nodes)
         if blind:
             results = [result for result in results if (result.source_shape, result.component) not in blind]
-        return finding.findings(description, results, self._paths, self._compiler.reader.named) if results else []
+        return self._teller.findings(description, results) if results else []
 
     def report(self, results: Iterable[Result]) -> rdflib.Graph:
         """Results as a sh:ValidationReport."""

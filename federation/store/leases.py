@@ -3,6 +3,8 @@
 Claiming and finishing are two facts: a claim that its holder neither renews nor finishes runs out and is taken over.
 """
 
+import os
+import platform
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, delete, select, update
@@ -18,6 +20,25 @@ KEEP_DAYS = 35  # how long finished slots are remembered
 def _moment(seconds: float = 0.0) -> str:
     # always with milliseconds, so that comparing texts compares times
     return (datetime.now(UTC) + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+
+
+def myself() -> str:
+    """The name under which this process holds leases: host and process id."""
+    return f"{platform.node()}:{os.getpid()}"
+
+
+def _gone(holder: str) -> bool:
+    """Whether a holder was a process of this machine that is no more."""
+    host, _, process = holder.rpartition(":")
+    if host != platform.node() or not process.isdigit() or int(process) == os.getpid():
+        return False
+    try:
+        os.kill(int(process), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False
 
 
 class Leases(Transactions):
@@ -37,6 +58,17 @@ class Leases(Transactions):
         )
         with self.write() as connection:
             return connection.execute(statement.returning(t.lease.c.holder)).first() is not None
+
+    def take(self, name: str, seconds: float) -> bool:
+        """`claim` for this process; the lease of one on this machine that died without giving it back is taken over at once."""
+        if self.claim(name, myself(), seconds):
+            return True
+        other = self.holder(name)
+        if other is not None and not _gone(other.holder):
+            return False
+        if other is not None:
+            self.release(name, other.holder)
+        return self.claim(name, myself(), seconds)
 
     def renew(self, name: str, holder: str, seconds: float, slot: str = "") -> bool:
         """Extends an own lease, also one that ran out and that nobody took. False: it is lost, stop working."""

@@ -95,11 +95,11 @@ class Links(Records):
 
     # checking
 
-    def links(self, *, due: str = NEVER, sources: Sequence[str] | None = None, limit: int | None = None) -> list[LinkRow]:
+    def links(self, *, due: str = NEVER, sources: Sequence[str] | None = None) -> list[LinkRow]:
         """Addresses (those that these sources use) that are to be checked by the day `due`, the most overdue first."""
         query = select(t.link).where(t.link.c.due <= due, *_used_by(sources)).order_by(t.link.c.due, t.link.c.checked, t.link.c.url)
         with self.read() as connection:
-            return [LinkRow._make(row) for row in connection.execute(query.limit(limit))]
+            return [LinkRow._make(row) for row in connection.execute(query)]
 
     def set_due(self, day: str, sources: Sequence[str] | None = None) -> None:
         """Every address (of these sources) that can be checked is due on that day, unless it is sooner."""
@@ -164,7 +164,7 @@ def _used_by(sources: Sequence[str] | None) -> list[ColumnElement[bool]]:
 
 def _reported(columns: Select[Any]) -> Select[Any]:
     joined = t.link.join(t.link_use, t.link_use.c.url == t.link.c.url).join(t.item, t.item.c.iri == t.link_use.c.iri)
-    return columns.select_from(joined).where(t.link.c.finding != "")
+    return columns.select_from(joined).where(t.link.c.finding > "")  # not "!=", which uses no index
 
 
 def _finding(source: str, identifier: str, iri: str, field: str, fragment: str, *columns: Any) -> FindingRow:

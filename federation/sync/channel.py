@@ -14,7 +14,7 @@ class Closed(Exception):
 class Channel(Generic[T]):
     """A queue with a bound on the sum of its items' sizes (bytes); an item larger than the bound passes when the queue is empty."""
 
-    def __init__(self, limit: int = 64 * 1024 * 1024) -> None:
+    def __init__(self, limit: int = 24 * 1024 * 1024) -> None:
         self._limit = limit
         self._items: deque[tuple[int, T]] = deque()
         self._size = 0

@@ -122,10 +122,9 @@ class Compiler:
     def _properties(self, shape: Shape, given: Sequence[Term]) -> None:
         for term in given:
             if self._is_there(shape, SH.property, term):
-                inner = self.build(term)
-                if inner.path is None:
+                if not self.reader.objects(term, SH.path):
                     raise self.reader.fault("shapes-shape", shape.head.shape, SH.property, term, "it has no sh:path: no property shape")
-                shape.properties.append(inner)
+                shape.properties.append(self.build(term))
 
     def _is_there(self, shape: Shape, prop: Term, term: Term) -> bool:
         """Whether a shape that another refers to is in the graph; official files have loose ends too, so that is no fault of theirs."""
@@ -215,7 +214,7 @@ class Compiler:
         name = shape.head.shape
         if shape.path and shape.path.predicate == SKOS.inScheme:
             for wanted in self.reader.objects(name, SH.hasValue):
-                if wanted[0] == "<" and wanted not in self.background.schemes():
+                if wanted[0] == "<" and wanted not in self.background.schemes:
                     self.absent.setdefault(wanted, []).append(name)
                     self.blind.add((name, SH.HasValueConstraintComponent))
 

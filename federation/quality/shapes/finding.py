@@ -1,8 +1,10 @@
 """Results as findings about a dataset: what a person reads, with the property of the dataset that it is about."""
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 
 from federation.dcat.description import Description
+from federation.dcat.schema import TYPES
 from federation.finding import Finding, Severity
 from federation.quality.shapes.reader import shown
 from federation.quality.shapes.result import SH, Result
@@ -28,73 +30,87 @@ _NOT_IN_VOCABULARY = "shacl-not-in-vocabulary"
 _SEVERITIES = {SH.Violation: Severity.VIOLATION, SH.Warning: Severity.WARNING, SH.Info: Severity.INFO}
 
 
-def findings(
-    description: Description, results: Iterable[Result], paths: Mapping[Term, str], named: Callable[[Term], str]
-) -> list[Finding]:
-    """Findings about the dataset of a description, each fact once: same shape, rule, property and value; `count` says at how many
-    places. `paths` has the texts of paths that are longer than a property, `named` gives the name of a shape for people.
+class Teller:
+    """Makes findings of results. `paths` has the texts of paths that are longer than a property, `labels` what shapes call the property
+    that they are about (sh:name), `named` gives the name of a shape for people.
     """
-    made: dict[tuple[Term, Term, str, str], tuple[Result, int]] = {}
-    for result in results:
-        field, said = _about(description, result, paths)
-        key = result.source_shape, result.component, field, said
-        made[key] = made.get(key, (result, 0))[0], made.get(key, (result, 0))[1] + 1
-    dataset = value(description.root)
-    return [
-        Finding(
-            _code(description, result), _SEVERITIES.get(result.severity, Severity.WARNING), dataset, field, said,
-            _params(description, result, count) | {"shape": named(result.source_shape)},
-        )
-        for (_, _, field, said), (result, count) in made.items()
-    ]  # fmt: skip
+
+    def __init__(self, paths: Mapping[Term, str], labels: Mapping[Term, tuple[Term, ...]], named: Callable[[Term], str]) -> None:
+        self._paths = paths
+        self._labels = labels
+        self._named = named
+        self._names: dict[Term, str] = {}
+
+    def findings(self, description: Description, results: Iterable[Result]) -> list[Finding]:
+        """Findings about the dataset of a description, each fact once: same shape, rule, property and value; `count` says at how many
+        places.
+        """
+        made: dict[tuple[Term, Term, str, str], tuple[Result, Term, Term, int]] = {}
+        for result in results:
+            holder, path, term = _about(description, result)
+            key = result.source_shape, result.component, path, term if term[:1] != "_" else _shown(description, term)
+            known = made.get(key)
+            made[key] = (result, holder, term, 1) if known is None else (*known[:3], known[3] + 1)
+        dataset = value(description.root)
+        return [self._finding(description, dataset, path, *found) for (_, _, path, _), found in made.items()]
+
+    def _finding(
+        self, description: Description, dataset: str, path: Term, result: Result, holder: Term, term: Term, count: int
+    ) -> Finding:
+        kind = description.value(holder, TYPE) or RDFS.Resource
+        cls = TYPES.get(kind)
+        row = cls.properties.get(path) if cls else None
+        names = (cls.name, cls.de, cls.en) if cls else (shown(kind),) * 3
+        field = (self._paths.get(path) or shown(path)) if path else names[0]
+        name = self._names.get(result.source_shape)
+        if name is None:
+            name = self._names[result.source_shape] = self._named(result.source_shape)
+        german, english = (row.de, row.en) if row else _by_language(self._labels.get(result.source_shape, ()))
+        messages = result.messages or tuple(message for detail in result.details for message in detail.messages)
+        said_german, said_english = map(_sentence, _by_language(messages))
+        params = {
+            "class": names[0], "class_de": names[1], "class_en": names[2], "count": str(count), "shape": name,
+            "place_de": f"„{german}“ ({field})" if german else f"„{field}“", "message_de": said_german,
+            "place_en": f'"{english}" ({field})' if english else f'"{field}"', "message_en": said_english, "rule": _rule(result.component),
+        }  # fmt: skip
+        beyond = result.component == SH.HasValueConstraintComponent and holder != result.focus
+        code = _NOT_IN_VOCABULARY if beyond else _CODES.get(result.component, _OTHER)
+        severity = _SEVERITIES.get(result.severity, Severity.WARNING)
+        return Finding(code, severity, dataset, field, _shown(description, term), params)
 
 
-def _about(description: Description, result: Result, paths: Mapping[Term, str]) -> tuple[str, str]:
-    """(property, value) that a person has to look at: of the dataset's own nodes, also where the rule was about a vocabulary's."""
+def _about(description: Description, result: Result) -> tuple[Term, Term, Term]:
+    """(node, path, value) that a person has to look at: of the dataset's own nodes, also where the rule was about a vocabulary's."""
     if result.via and result.focus not in description.nodes:
-        return _path(result.via[-1][1], paths), value(result.focus)
-    field = _path(result.path, paths) if result.path else _class(description, result.focus)
-    return field, _shown(description, result.value) if result.value else ""
-
-
-def _path(path: Term, paths: Mapping[Term, str]) -> str:
-    return paths.get(path) or shown(path)
-
-
-def _class(description: Description, node: Term) -> str:
-    return shown(description.value(node, TYPE) or RDFS.Resource)
+        node, path = result.via[-1]
+        return node, path, result.focus
+    return result.focus, result.path, result.value
 
 
 def _shown(description: Description, term: Term) -> str:
     """A value as people see it: the label of a blank node, which has no name of its own."""
-    if term[0] != "_":
-        return value(term)
+    if not term or term[0] != "_":
+        return term and value(term)
     label = description.value(term, RDFS.label)
     return value(label) if label else "[]"
 
 
-def _code(description: Description, result: Result) -> str:
-    if result.via and result.focus not in description.nodes and result.component == SH.HasValueConstraintComponent:
-        return _NOT_IN_VOCABULARY
-    return _CODES.get(result.component, _OTHER)
+@lru_cache(maxsize=256)
+def _rule(component: Term) -> str:
+    return value(component).rpartition("#")[2].removesuffix("ConstraintComponent")
 
 
-def _params(description: Description, result: Result, count: int) -> dict[str, str]:
-    holder = result.via[-1][0] if result.via and result.focus not in description.nodes else result.focus
-    messages = result.messages or tuple(message for detail in result.details for message in detail.messages)
+@lru_cache(maxsize=4096)
+def _by_language(literals: tuple[Term, ...]) -> tuple[str, str]:
+    """The German and the English one of some texts; where one is missing, one without a language or in another serves."""
     texts: dict[str, str] = {}
-    for message in sorted(messages):
-        text, language, _ = parts(message)
-        texts.setdefault(language.partition("-")[0], text)
+    for literal in sorted(term for term in literals if term[0] == '"'):
+        text, language, _ = parts(literal)
+        texts.setdefault(language.partition("-")[0], " ".join(text.split()))
     general = texts.get("") or next(iter(texts.values()), "")
-    return {
-        "class": _class(description, holder), "count": str(count),
-        "rule": value(result.component).rpartition("#")[2].removesuffix("ConstraintComponent"),
-        **{f"message_{language}": _sentence(texts.get(language) or general) for language in ("de", "en")},
-    }  # fmt: skip
+    return texts.get("de") or general, texts.get("en") or general
 
 
 def _sentence(text: str) -> str:
-    """A message to stand behind another sentence; nothing where there is none."""
-    text = " ".join(text.split())
+    """A message to stand behind another sentence."""
     return f" {text}{'' if text.endswith(('.', '!', '?', ')')) else '.'}" if text else ""

@@ -1,6 +1,7 @@
 """RDF sources as nodes; Background, the vocabularies that every check shares; Data, what constraints look at."""
 
 import gzip
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypeAlias
@@ -21,6 +22,7 @@ _FORMATS = {
     ".ttl": RdfFormat.TURTLE, ".rdf": RdfFormat.RDF_XML, ".xml": RdfFormat.RDF_XML, ".owl": RdfFormat.RDF_XML, ".nt": RdfFormat.N_TRIPLES,
     ".jsonld": RdfFormat.JSON_LD, ".json": RdfFormat.JSON_LD, ".trig": RdfFormat.TRIG, ".nq": RdfFormat.N_QUADS, ".n3": RdfFormat.TURTLE,
 }  # fmt: skip
+_JSON_ARRAY = re.compile(rb"\[\s*\{")
 _BASE = "http://example.org/"
 _NOTHING: dict[Term, list[Term]] = {}
 
@@ -51,7 +53,7 @@ def _triples(source: Source) -> Iterator[tuple[Term, Term, Term]]:
             subject, prop, term = triple
             yield known[subject], known[prop], known[term]
     elif isinstance(source, bytes):
-        yield from _parsed(source, _sniffed(source), "")
+        yield from _parsed(source, _sniffed(source), "RDF")
     else:
         for path in _files(source):
             yield from _file(path)
@@ -84,7 +86,7 @@ def _sniffed(body: bytes) -> RdfFormat:
     start = body[:1000].lstrip(b"\xef\xbb\xbf \t\r\n")
     if start.startswith((b"<?xml", b"<rdf:RDF", b"<!--")):
         return RdfFormat.RDF_XML
-    return RdfFormat.JSON_LD if start.startswith((b"{", b'[{"')) else RdfFormat.TURTLE
+    return RdfFormat.JSON_LD if start.startswith(b"{") or _JSON_ARRAY.match(start) else RdfFormat.TURTLE
 
 
 def _parsed(body: bytes, syntax: RdfFormat, name: str) -> Iterator[tuple[Term, Term, Term]]:
@@ -102,7 +104,8 @@ class Background:
         self.nodes = nodes
         self._ancestors: dict[Term, frozenset[Term]] = {}
         self._inverse: dict[tuple[Term, Term], list[Term]] | None = None
-        self._schemes: frozenset[Term] | None = None
+        # every vocabulary that some term here belongs to
+        self.schemes = frozenset(term for properties in nodes.values() for term in properties.get(SKOS.inScheme, ()))
 
     @classmethod
     def read(cls, sources: Iterable[Source]) -> "Background":
@@ -113,6 +116,8 @@ class Background:
         """The class itself and all that it is a subclass of, near or far."""
         found = self._ancestors.get(class_term)
         if found is None:
+            if class_term not in self.nodes:  # not kept: who knows how many classes a feed has
+                return frozenset((class_term,))
             met, waiting = {class_term}, [class_term]
             while waiting:
                 for above in self.nodes.get(waiting.pop(), _NOTHING).get(RDFS.subClassOf, ()):
@@ -131,12 +136,6 @@ class Background:
                 own = merged.get(node, _NOTHING)
                 merged[node] = {**own, RDFS.subClassOf: list(dict.fromkeys((*own.get(RDFS.subClassOf, ()), *above)))}
         return Background(merged)
-
-    def schemes(self) -> frozenset[Term]:
-        """Every vocabulary that some term here belongs to (skos:inScheme)."""
-        if self._schemes is None:
-            self._schemes = frozenset(term for properties in self.nodes.values() for term in properties.get(SKOS.inScheme, ()))
-        return self._schemes
 
     def inverse(self) -> dict[tuple[Term, Term], list[Term]]:
         """Subjects by (property, object)."""

@@ -64,13 +64,12 @@ class Handover:
 
     def _validated(self) -> rdflib.Graph:
         import pyshacl
-        from pyshacl.errors import ReportableRuntimeError, ShapeLoadError
 
         normalising = rdflib.NORMALIZE_LITERALS
         try:
             _, report, text = pyshacl.validate(self._data, shacl_graph=self._shapes, inference="none", inplace=True)
-        except (ReportableRuntimeError, ShapeLoadError) as error:
-            raise ConfigError("shapes-pyshacl", reason=str(error)[:300]) from error
+        except Exception as error:  # a query may fail in any part of rdflib
+            raise ConfigError("shapes-pyshacl", reason=f"{type(error).__name__}: {error}"[:300]) from error
         finally:
             rdflib.NORMALIZE_LITERALS = normalising
         if not isinstance(report, rdflib.Graph):

@@ -76,17 +76,24 @@ def order(term: Term, other: Term) -> int | None:
 @lru_cache(maxsize=16384)
 def precedes(term: Term, other: Term, or_equal: bool) -> bool:
     """Whether one value of a property pair comes before another (sh:lessThan). Addresses and texts are compared as texts."""
+    if "_" in (term[0], other[0]):
+        return False
     first, second = _comparable(term), _comparable(other)
-    if first is None or second is None or isinstance(first, str) != isinstance(second, str):
+    if isinstance(first, rdflib.Literal) != isinstance(second, rdflib.Literal):
         return False
     try:
-        return bool(first <= second if or_equal else first < second)
+        if first < second:
+            return True
+        if isinstance(first, rdflib.Literal):
+            return or_equal and bool(first.eq(second))
+        return or_equal and first == second
     except (TypeError, NotImplementedError, ArithmeticError):
         return False
 
 
-def _comparable(term: Term) -> "str | rdflib.Literal | None":
+def _comparable(term: Term) -> str:
+    """The text of an address or a text; a literal of another kind (which is a `str` too) as it is."""
     made = to_rdflib(term)
     if isinstance(made, rdflib.Literal):
-        return made.value if isinstance(made.value, str) else made
-    return str(made) if isinstance(made, rdflib.URIRef) else None
+        return str(made.value) if isinstance(made.value, str) else made
+    return str(made)

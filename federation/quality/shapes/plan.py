@@ -22,6 +22,7 @@ _Judges: TypeAlias = list[Callable[[Data, Term, Sequence[Term], list[Result]], N
 _SOME = "_:focus"  # stands for the focus node in results that are remembered
 _REMEMBERED = 4096  # judgements that a step keeps; then it begins again
 _PLANS = 8192
+_OUTLINES = 512
 _NO: dict[Term, list[Term]] = {}
 _INFINITE = 1 << 60
 _NOWHERE = Data({}, Background({}))
@@ -72,6 +73,9 @@ class Planner:
         shapes = tuple(self._targeted(types, properties))
         outline = self._outlines.get(shapes)
         if outline is None:
+            if len(self._outlines) >= _OUTLINES:
+                self._outlines.clear()
+                self.plans.clear()
             outline = self._outlines[shapes] = self._outlined(shapes)
         have = frozenset(properties)
         nothing: tuple[Step | None, _Results] = (None, ())
