@@ -172,7 +172,6 @@ def test_a_repaired_address_is_published_and_told(region: Region, server: Server
     assert "a%201.csv" in run("-C", region.folder, "why", f"{BASE}a").out
 
 
-@pytest.mark.xfail(reason="the room of sync does not compare identifiers of datasets that have addresses")
 def test_a_duplicate_identifier(region: Region, server: Server) -> None:
     server.routes["/feed"] = turtle(ABC.replace(b'dct:identifier "b"', b'dct:identifier "a"'))
     assert run("-C", region.folder, "sync").code == 0
@@ -180,7 +179,6 @@ def test_a_duplicate_identifier(region: Region, server: Server) -> None:
     assert "identifier" in " ".join(region.codes("stadt"))
 
 
-@pytest.mark.xfail(reason="a page that is skipped since its bytes are those of last time brings none of its findings")
 def test_a_finding_about_a_page_stays_as_long_as_the_page(region: Region, server: Server) -> None:
     server.routes["/feed"] = (200, XML, rdf_xml("a", "b", "c").encode("latin-1"))
     for _ in range(2):

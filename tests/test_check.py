@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from federation.dcat.build import Builder
 from federation.dcat.description import Description
+from federation.dcat.names import digest
 from federation.dcat.schema import CLASSES, KINDS, Kind
 from federation.finding import Finding, Severity, texts
 from federation.quality.check import HVD, check
@@ -21,6 +22,7 @@ from federation.vocabulary import vocabulary
 from tests.shared import shared
 
 ROOT = "<http://a.example/dataset/1>"
+N1, N2, N3 = (f"_:n{digest(ROOT, str(number))}" for number in (1, 2, 3))  # as the builder names its nodes
 FILE = "<http://a.example/r/1>"
 AUTHORITY = "http://publications.europa.eu/resource/authority/"
 LICENCE = "<http://dcat-ap.de/def/licenses/cc-zero>"
@@ -77,7 +79,7 @@ def test_a_dataset_with_nothing_wrong_has_no_findings(dataset: Description) -> N
     (ROOT, DCTERMS.publisher, "missing-publisher"),
     (FILE, DCAT.accessURL, "missing-access-url"),
     (FILE, DCTERMS.license, "missing-licence"),
-    ("_:n1", FOAF.name, "missing-agent-name"),
+    (N1, FOAF.name, "missing-agent-name"),
 ])  # fmt: skip
 def test_a_missing_mandatory_property_is_a_violation(dataset: Description, node: Term, prop: Term, code: str) -> None:
     del dataset.nodes[node][prop]
@@ -186,8 +188,8 @@ def test_the_findings_are_those_of_the_official_shapes(tmp_path: Path) -> None:
     put(description, FILE, DCAT.accessURL, '"hier"')
     put(description, FILE, DCAT.byteSize, literal("1.0", datatype=XSD.decimal))
     put(description, ROOT, DCTERMS.accrualPeriodicity, f"<{AUTHORITY}frequency/ANNUAL>", f"<{AUTHORITY}frequency/DAILY>")
-    del description.nodes["_:n2"][VCARD.hasEmail]
-    del description.nodes["_:n3"][DCAT.startDate]
+    del description.nodes[N2][VCARD.hasEmail]
+    del description.nodes[N3][DCAT.startDate]
     data = tmp_path / "data.nt"
     data.write_text("".join(f"{s} {p} {o} .\n" for s, p, o in description.triples()), encoding="utf-8")
     report = tmp_path / "report.json"
@@ -228,15 +230,15 @@ def test_a_deprecated_property_is_a_warning_unless_its_replacement_stands_beside
 
 
 def test_a_contact_that_cannot_be_reached_is_a_violation(dataset: Description) -> None:
-    put(dataset, "_:n2", VCARD.fn, '"Amt"')
-    del dataset.nodes["_:n2"][VCARD.hasEmail]
+    put(dataset, N2, VCARD.fn, '"Amt"')
+    del dataset.nodes[N2][VCARD.hasEmail]
     assert (only(dataset).code, only(dataset).field) == ("contact-unreachable", "vcard:Kind")
-    put(dataset, "_:n2", VCARD.hasTelephone, "<tel:+49-381-0>")
+    put(dataset, N2, VCARD.hasTelephone, "<tel:+49-381-0>")
     assert check(dataset) == []
 
 
 def test_an_empty_period_is_a_violation(dataset: Description) -> None:
-    del dataset.nodes["_:n3"][DCAT.startDate]
+    del dataset.nodes[N3][DCAT.startDate]
     assert only(dataset).code == "period-empty"
 
 
@@ -252,7 +254,7 @@ def test_the_two_marks_of_a_high_value_dataset_belong_together(dataset: Descript
 def test_a_node_that_names_no_class_is_checked_as_what_it_stands_for(dataset: Description) -> None:
     del dataset.nodes[FILE][RDF.type]
     del dataset.nodes[FILE][DCTERMS.license]
-    dataset.nodes["_:n1"] = {RDF.type: ["<http://a.example/Amt>"]}
+    dataset.nodes[N1] = {RDF.type: ["<http://a.example/Amt>"]}
     assert sorted(codes(dataset)) == [("missing-agent-name", "foaf:name"), ("missing-licence", "dcterms:license")]
 
 
@@ -301,9 +303,9 @@ def test_every_text_of_the_check_can_be_filled(dataset: Description) -> None:
 
 
 @given(st.lists(st.tuples(
-    st.sampled_from([ROOT, FILE, "_:n1", "_:n2", "_:new"]),
+    st.sampled_from([ROOT, FILE, N1, N2, "_:new"]),
     st.sampled_from([row.term for cls in CLASSES.values() for row in cls.properties.values()]),
-    st.sampled_from(['"x"', '"x"@de', "<http://a.example/>", "_:n1", "_:nowhere", DCAT.Dataset, literal("2024", datatype=XSD.gYear), '""']),
+    st.sampled_from(['"x"', '"x"@de', "<http://a.example/>", N1, "_:nowhere", DCAT.Dataset, literal("2024", datatype=XSD.gYear), '""']),
 ), max_size=12))  # fmt: skip
 def test_no_description_makes_the_check_fail(statements: list[tuple[Term, Term, Term]]) -> None:
     description = good()

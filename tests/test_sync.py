@@ -169,7 +169,8 @@ def test_a_later_page_that_fails_takes_nothing_away(tmp_path: Path) -> None:
 
 
 def test_a_dataset_on_two_pages_is_one_dataset_with_the_statements_of_both(tmp_path: Path) -> None:
-    first = HEAD + "<v1> a hydra:PagedCollection ; hydra:nextPage </2.ttl> ." + dataset("a", extra='; dcat:keyword "Erste Seite"') + dataset("b")
+    view = "<v1> a hydra:PagedCollection ; hydra:nextPage </2.ttl> ."
+    first = HEAD + view + dataset("a", extra='; dcat:keyword "Erste Seite"') + dataset("b")
     second = HEAD + "<v2> a hydra:PagedCollection ." + dataset("a", extra='; dcat:keyword "Zweite Seite"') + dataset("b")
     with serve({"/1.ttl": turtle(first), "/2.ttl": turtle(second)}) as server:
         region = Region(tmp_path / "r")
@@ -301,7 +302,8 @@ def test_two_members_of_one_shared_document_read_it_once_and_each_keeps_its_own(
 
 
 def test_blank_datasets_get_an_iri_of_ours_that_stays_when_the_portal_moves(tmp_path: Path) -> None:
-    blank = HEAD + '[] a dcat:Dataset ; dct:title "Bäume" ; dct:identifier "b-1" ; dcat:distribution [ dcat:accessURL <http://x.example/b> ] .'
+    about = '[] a dcat:Dataset ; dct:title "Bäume" ; dct:identifier "b-1" ; '
+    blank = HEAD + about + "dcat:distribution [ dcat:accessURL <http://x.example/b> ] ."
     with serve({"/old.ttl": turtle(blank), "/new.ttl": turtle(blank)}) as server:
         region = Region(tmp_path / "r")
         region.member("dorf", f"{server.url}/old.ttl")

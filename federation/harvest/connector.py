@@ -75,9 +75,10 @@ class Gone:
 class Record:
     """One entity as a source gave it.
 
-    `identifier` is the source's own and stable ("" for a record that is none and only carries findings about the response); `kind` one of dataset, service, series,
-    catalog, record, rest; `raw` what is stored and mapped again later (bytes of a deterministic form); `stamp` the source's change mark
-    (metadata_modified, ETag ...) for incremental reading. Two records with equal `fingerprint` map to the same Description.
+    `identifier` is the source's own and stable ("" for what is no record and only carries findings about the response); `kind` one of
+    dataset, service, series, catalog, record, rest; `raw` what is stored and mapped again later (bytes of a deterministic form);
+    `stamp` the source's change mark (metadata_modified, ETag ...) for incremental reading. Two records with equal `fingerprint` map to
+    the same Description.
     """
 
     identifier: str

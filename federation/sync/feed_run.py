@@ -35,6 +35,7 @@ class FeedRun:
         self._visited: list[str] = []
         self._responses: list[ResponseRow] = []
         self._datasets: set[str] = set()
+        self._told = {run.source.id: [row.finding() for row in store.findings(run.source.id, identifier="")] for run in sources}
         self._merged = self._merged_records()
         self._current = all(run.current for run in sources)
 
@@ -56,11 +57,8 @@ class FeedRun:
 
     def _merged_records(self) -> set[str]:
         """Records that are what several pages say together: a page with one of them has to be looked at though it is unchanged."""
-        merged: set[str] = set()
-        for run in self.sources:
-            found = self.store.findings(run.source.id, identifier="", code="record-repeated")
-            merged |= {row.params.get("identifier", "") for row in found}
-        return merged
+        told = (one for findings in self._told.values() for one in findings)
+        return {one.params["identifier"] for one in told if one.code == "record-repeated"}
 
     def handle(self, item: Response | Listed | Gone) -> None:
         """One item of fetch. A SourceError ends the feed."""
@@ -110,6 +108,8 @@ class FeedRun:
             return False  # something of this page was erased meanwhile
         for key in keys:
             self._see_again(key)
+        for run in self.sources:
+            run.findings += [one for one in self._told[run.source.id] if one.params.get("page") == response.url]
         if not response.unchanged and (response.etag, response.modified) != (stored.etag, stored.modified):
             self._responses.append(
                 ResponseRow(self.feed, response.url, stored.digest, response.etag, response.modified, response.media_type,
@@ -136,7 +136,7 @@ class FeedRun:
         keys: list[str] = []
         for record in self.connector.split(response, self.options):
             if not record.identifier:
-                self._tell(record.findings)
+                self._tell([replace(one, params={**one.params, "page": response.url}) for one in record.findings])
                 continue
             if record.kind == "catalog":  # every page of a feed describes it, each with its own datasets
                 record = replace(record, identifier=f"{record.identifier} in {response.url}")

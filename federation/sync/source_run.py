@@ -12,7 +12,7 @@ from federation.harvest.connector import Gone, Record
 from federation.store.rows import BodyRow, Known, RecordRow
 from federation.store.store import Store
 from federation.sync.deletions import Verdict, judge
-from federation.sync.pipeline import PUBLIC_KINDS, Pipeline
+from federation.sync.pipeline import PUBLIC_KINDS, Pipeline, Prepared
 
 log = logging.getLogger("federation.sync")
 DATASET_KINDS = frozenset({"dataset", "series"})
@@ -68,6 +68,7 @@ class SourceRun:
         self._returned: list[str] = []
         self._gone: list[str] = []
         self._new: set[str] = set()
+        self._identifiers: dict[str, str] | None = None
 
     @property
     def current(self) -> bool:
@@ -149,6 +150,8 @@ class SourceRun:
         if record.kind in DATASET_KINDS and not again:
             if row is None:
                 self.counts.new += 1
+            elif row.body == prepared.digest:  # newer code, tables or settings made the same of it
+                self.counts.unchanged += 1
             else:
                 self.counts.changed += 1
         if row is None or row.state in ("new_held", "gone", "withdrawn") or row.body is None:
@@ -161,6 +164,7 @@ class SourceRun:
             state = "live"
         missing = row.missing_runs if row and not seen else 0
         written = prepared.written
+        prepared.findings += self._twins(record.identifier, prepared)
         self._add(
             RecordRow(
                 self.source.id, record.identifier, prepared.iri, record.kind, fingerprint, self.pipeline.map_version, record.stamp,
@@ -172,6 +176,20 @@ class SourceRun:
                 prepared.title, prepared.modified,
             ),
         )  # fmt: skip
+
+    def _twins(self, name: str, prepared: Prepared) -> list[Finding]:
+        """Whether another record of this source bears the same dcterms:identifier: GovData would keep only one of the two."""
+        if self._identifiers is None:
+            known = self.store.match_keys(self.source.id)
+            self._identifiers = {key: other for other, keys in known.items() for key in keys if key.startswith("identifier:")}
+        found = []
+        for key in prepared.match_keys:
+            if key.startswith("identifier:") and prepared.description.kind in DATASET_KINDS:
+                other = self._identifiers.setdefault(key, name)
+                if other != name:
+                    identifier = key.partition(":")[2]
+                    found.append(Finding("identifier-twice", None, prepared.iri, "dcterms:identifier", identifier, {"other": other}))
+        return found
 
     def _reject(self, record: Record, fingerprint: bytes, row: Known | None, finding: Finding) -> None:
         self.counts.rejected += record.kind in DATASET_KINDS

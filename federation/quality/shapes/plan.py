@@ -118,7 +118,7 @@ class Planner:
             for one in ones:
                 for constraint in one.constraints:
                     constraint.run(_NOWHERE, _SOME, (), absent)
-            by_property[prop] = _step(ones, self._background), tuple(absent)
+            by_property[prop] = _step(ones), tuple(absent)
         return _Outline(by_property, tuple(loose))
 
 
@@ -135,7 +135,7 @@ def _as_constraint(shape: Shape, inner: Shape) -> Constraint:
     return Constraint("", run, reach=inner.reach())
 
 
-def _step(shapes: Sequence[Shape], background: Background) -> Step | None:
+def _step(shapes: Sequence[Shape]) -> Step | None:
     """The rules of several property shapes for one property as one function; None where no value can be wrong."""
     constraints = [constraint for shape in shapes for constraint in shape.constraints]
     constraints += [_as_constraint(shape, inner) for shape in shapes for inner in shape.properties if not inner.deactivated]
@@ -144,7 +144,7 @@ def _step(shapes: Sequence[Shape], background: Background) -> Step | None:
     together = [constraint.run for constraint in constraints if not (constraint.alone or constraint in counts or _satisfied(constraint))]
     near = [constraint for constraint in constraints if constraint.alone and constraint.reach <= 1]
     always = together + [constraint.run for constraint in constraints if constraint.alone and constraint.reach > 1]
-    judge = _judging(near, background)
+    judge = _judging(near)
     if judge is None and not always and not counts:
         return None
 
@@ -167,7 +167,7 @@ def _satisfied(constraint: Constraint) -> bool:
     return constraint.component == SH.MinCountConstraintComponent and not out
 
 
-def _judging(near: list[Constraint], background: Background) -> Step | None:
+def _judging(near: list[Constraint]) -> Step | None:
     if not near:
         return None
     if all(constraint.by_kind for constraint in near):
