@@ -1,5 +1,6 @@
 """One fetch and the sources that share it: turns responses into records, hands them to their sources, and writes in batches."""
 
+import gc
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
@@ -166,6 +167,7 @@ class FeedRun:
         fresh = Batch()
         for run in self.sources:
             run.batch = fresh
+        gc.collect(1)
 
     def fail(self, error: FederationError) -> None:
         """The source could not be read to its end."""
