@@ -64,7 +64,7 @@ def clone(triples: Lines, number: int) -> Lines:
 
 def write_pages(folder: Path, items: list[tuple[str, Lines]], per_page: int, *, shuffle: int | None = None) -> int:
     """Writes RDF/XML pages 1.rdf ... n.rdf with hydra controls of both forms; `@BASE@` stands for the server's address. Tells how many
-    triples there are. `shuffle` seeds another order of triples and other labels.
+    triples there are. `shuffle` seeds another order of the nodes, of the triples of each, and other labels.
     """
     folder.mkdir(parents=True, exist_ok=True)
     pages = -(-len(items) // per_page)
@@ -79,7 +79,10 @@ def write_pages(folder: Path, items: list[tuple[str, Lines]], per_page: int, *, 
         if number < pages:
             triples.append((view, f"<{HYDRA}nextPage>", f"<http://base.invalid/{number + 1}.rdf>"))
         if shuffle is not None:
-            random.Random(shuffle + number).shuffle(triples)
+            chance = random.Random(shuffle + number)
+            chance.shuffle(triples)
+            places = {node: chance.random() for node, _, _ in triples}
+            triples.sort(key=lambda triple: places[triple[0]])  # as serialisers do: node by node, in no order
             triples = [tuple(f"{t}s{shuffle}" if t.startswith("_:") else t for t in triple) for triple in triples]  # type: ignore[misc]
         text = "\n".join(" ".join(triple) + " ." for triple in triples)
         body = ox.serialize(ox.parse(text, ox.RdfFormat.N_TRIPLES), format=ox.RdfFormat.RDF_XML, prefixes=PREFIXES)
