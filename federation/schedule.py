@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
 from federation.config import FederationConfig, Source
 from federation.errors import ConfigError
@@ -86,5 +85,5 @@ def publish_now(config: FederationConfig, store: Store) -> Generation:
     if made.id and not base_url:
         store.set_setting("base_url", config.catalog.base_url)
     write_feeds(config, store, config.path / "public")
-    collect(store, datetime.now(UTC).date().isoformat())
+    collect(store)
     return made
