@@ -21,8 +21,8 @@ from tests.loopback import Server, serve
 from tests.region import HEAD, Region, dataset, feed, turtle
 
 BASE = "https://stadt.example/dataset/"
-# All tables of sentences: those that federation.cli.texts looks into.
-TABLES = [table for name, table in vars(texts).items() if name.isupper() and isinstance(table, dict)]
+# All tables of sentences, one a room.
+TABLES = [room.TEXTS for room in texts.ROOMS]
 SENTENCES = {key: pair for table in TABLES for key, pair in table.items()}
 
 

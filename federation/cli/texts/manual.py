@@ -5,7 +5,7 @@
 
 from typing import Final
 
-MANUAL: Final[dict[str, tuple[str, str]]] = {
+TEXTS: Final[dict[str, tuple[str, str]]] = {
     "app.end": (
         "\b\nRückgabewerte: 0 erledigt, 1 Fehler des Programms, 2 Aufruf oder Konfiguration falsch,\n"
         "3 eine Quelle gescheitert (die anderen sind fertig), 4 etwas wartet auf eine\n"

@@ -1,8 +1,8 @@
-"""Sentences of the commands about quality, German and English; `texts.text` finds them."""
+"""Sentences of the commands about quality, German and English."""
 
 from typing import Final
 
-QUALITY: Final[dict[str, tuple[str, str]]] = {
+TEXTS: Final[dict[str, tuple[str, str]]] = {
     "cmd.mqa": ("Punkte der Metadatenqualität, und was Punkte kostet.", "Points of metadata quality, and what costs points."),
     "help.mqa": (
         "Berechnet, wie viele der 405 Punkte von data.europa.eu (MQA) die Datensätze bekommen: wie die Quelle sie liefert, und wie sie "
