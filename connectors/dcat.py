@@ -11,10 +11,11 @@ from pydantic import Field
 from connectors import _hydra
 from connectors._dcat_records import Facts, facts_match, records
 from federation.config import Source
+from federation.dcat import rdf_xml
 from federation.dcat.description import Description
 from federation.dcat.fragments import REST, describe, united
 from federation.dcat.names import content
-from federation.dcat.parse import parse
+from federation.dcat.parse import MAX_TRIPLES, Parsed, parse
 from federation.errors import RecordError, SourceError
 from federation.finding import Finding
 from federation.harvest import screen
@@ -94,7 +95,7 @@ class Dcat(Connector[DcatOptions]):
         page = _page(response.body, media_type, charset, response.url, options)
         if page.findings:
             yield Record("", REST, b"", findings=page.findings)
-        yield from records(parse(page.body, page.syntax, response.url), response.url)
+        yield from records(_parsed(page, response.url), response.url)
 
     def map(self, record: Record, options: DcatOptions) -> Description:
         """Exactly what the record says. RecordError for one that was too large to be kept."""
@@ -122,6 +123,12 @@ class Dcat(Connector[DcatOptions]):
         if not options.publisher and not options.catalog:
             return True
         return facts_match(record, options.publisher, options.catalog)
+
+    def address(self, identifier: str, url: str, options: DcatOptions) -> str:
+        """The dataset's own IRI, where it lies on the host of the feed: of other hosts' answers the source knows nothing."""
+        if not identifier.startswith(("http://", "https://")):
+            return ""
+        return identifier if (_host(identifier) or "-") == _host(url) else ""
 
     def detect(self, url: str, http: Http) -> Candidate | None:
         """A DCAT document at the address itself, or at one of the usual places of the same host: at most three requests."""
@@ -192,6 +199,16 @@ class _Pages:
         return netloc == self._host.netloc.rpartition("@")[2].lower() or netloc in (host.lower() for host in self._options.hosts)
 
 
+def _host(url: str) -> str:
+    """The server of an address with its port, "" where it has none."""
+    try:
+        parts = urlsplit(url)
+        standard = {"http": 80, "https": 443}.get(parts.scheme, 0)
+        return f"{parts.hostname}:{parts.port or ''}" if parts.port not in (None, standard) else parts.hostname or ""
+    except ValueError:
+        return ""
+
+
 def _plain(url: str) -> str:
     """An address for comparing: without fragment, host in lower case."""
     parts = urlsplit(url)
@@ -209,20 +226,26 @@ class _Page(NamedTuple):
 
 
 def _page(body: bytes, media_type: str, charset: str, url: str, options: DcatOptions) -> _Page:
-    """A body screened, in UTF-8 and ready for the parser. SourceError for an empty answer, an HTML page, a bomb, what is no RDF."""
+    """A body in UTF-8, screened but for what XML can hide. SourceError for an empty answer, an HTML page, a bomb, what is no RDF."""
     body, findings = screen.text(screen.unpack(body, url=url), charset)
     kind = screen.sniff(body)
     screen.refuse(kind, body, url=url)
     if not options.format and kind != "unknown":
         findings += screen.agree(media_type, screen.suffix(url), kind)
     syntax = _syntax(body, media_type, url, options)
-    if syntax == "rdf-xml":
-        body = screen.xml_safe(body, url=url)
-    elif syntax == "json-ld":
+    if syntax == "json-ld":
         body = screen.json_ld(body, url=url)
     elif not syntax:
         raise SourceError("not-rdf", url=url, value=kind)
     return _Page(body, syntax, findings)
+
+
+def _parsed(page: _Page, url: str) -> Parsed:
+    """The lines of a page. Plain RDF/XML is read at once, without a parser that something could be hidden from; other passes the screen."""
+    if page.syntax != "rdf-xml":
+        return parse(page.body, page.syntax, url)
+    lines = rdf_xml.read(page.body, url, MAX_TRIPLES)
+    return Parsed(lines) if lines else parse(screen.xml_safe(page.body, url=url), page.syntax, url)
 
 
 def _paging(body: bytes, media_type: str, charset: str, answered: str, url: str, options: DcatOptions) -> _hydra.Controls:
@@ -235,7 +258,7 @@ def _paging(body: bytes, media_type: str, charset: str, answered: str, url: str,
         return found
     try:
         page = _page(body, media_type, charset, answered, options)
-        return _hydra.controls(parse(page.body, page.syntax, url).lines, url)
+        return _hydra.controls(_parsed(page, url).lines, url)
     except SourceError:
         return _hydra.Controls()
 
