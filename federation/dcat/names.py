@@ -1,6 +1,5 @@
 """Names that follow from content alone: the same input gives the same name in every run and on every machine."""
 
-import base64
 import hashlib
 
 
@@ -11,7 +10,11 @@ def content(data: bytes) -> bytes:
     return hashlib.sha256(data).digest()[:16]
 
 
+_ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
+_PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
+
+
 def digest(*texts: str) -> str:
-    """A short name for some texts: 26 characters out of [a-z2-7], BLAKE2b of 128 bits."""
-    raw = hashlib.blake2b("\n".join(texts).encode(), digest_size=16).digest()
-    return base64.b32encode(raw).decode().rstrip("=").lower()
+    """A short name for some texts: 26 characters out of [a-z2-7] (RFC 4648 base 32 without padding), BLAKE2b of 128 bits."""
+    number = int.from_bytes(hashlib.blake2b("\n".join(texts).encode(), digest_size=16).digest(), "big") << 2
+    return "".join([_PAIRS[number >> shift & 1023] for shift in range(120, -1, -10)])

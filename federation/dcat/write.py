@@ -14,7 +14,7 @@ import orjson
 
 from federation.dcat.description import Description, Nodes
 from federation.finding import Finding
-from federation.terms import NAMESPACES, TYPE, Term, Triple, parts, prefixed
+from federation.terms import NAMESPACES, TYPE, Term, Triple, parts, prefixed, value
 
 FORMATS = ("ttl", "rdf", "jsonld")
 MEDIA_TYPES = {
@@ -88,14 +88,13 @@ def ordered(root: Term, nodes: Nodes) -> list[Term]:
     return [root, *rest] if root in nodes else rest
 
 
-def _properties(properties: dict[Term, list[Term]]) -> Iterable[tuple[Term, list[Term]]]:
+def _names(properties: dict[Term, list[Term]]) -> list[Term]:
+    """The properties in the order of writing: rdf:type, then sorted."""
     names = sorted(properties)
-    if names[0] != TYPE and TYPE in properties:
+    if TYPE in properties and names[0] != TYPE:
         names.remove(TYPE)
         names.insert(0, TYPE)
-    for name in names:
-        terms = properties[name]
-        yield name, (sorted(terms) if len(terms) > 1 else terms)
+    return names
 
 
 def write(description: Description, formats: Iterable[str] = FORMATS) -> tuple[Written, list[Finding]]:
@@ -119,17 +118,43 @@ def write_nodes(root: Term, nodes: Nodes, formats: Iterable[str] = FORMATS) -> W
     xml: list[str] = []
     wanted = frozenset(formats)
     with_rdf, with_ttl = "rdf" in wanted, "ttl" in wanted
-    for node in ordered(root, nodes):
-        properties = list(_properties(nodes[node]))
-        for prop, terms in properties:
-            if len(terms) == 1:
-                lines.append(f"{node} {prop} {terms[0]} .\n")
+    forms = _FORMS
+    say, put = lines.append, xml.append
+    for node in ordered(root, nodes):  # this loop is hot: one pass for all formats
+        properties = nodes[node]
+        entries: list[str] = []
+        if with_rdf:
+            put(f'<rdf:Description rdf:nodeID="{node[2:]}">\n' if node[0] == "_"
+                else f'<rdf:Description rdf:about="{_xml_attribute(node[1:-1])}">\n')  # fmt: skip
+        for prop in _names(properties):
+            terms = properties[prop]
+            turtle_name, resource, blank, opening, closing = forms[prop]
+            if len(terms) > 1:
+                terms = sorted(terms)
+                for term in terms:
+                    say(f"{node} {prop} {term} .\n")
+                entries.append(turtle_name + ", ".join(terms if prop != TYPE else map(_turtle_name, terms)))
             else:
-                lines += [f"{node} {prop} {term} .\n" for term in terms]
+                say(f"{node} {prop} {terms[0]} .\n")
+                entries.append(turtle_name + (terms[0] if prop != TYPE else _turtle_name(terms[0])))
+            if not with_rdf:
+                continue
+            if not closing:
+                return None
+            for term in terms:
+                first = term[0]
+                if first == "<":
+                    put(f'{resource}{term[1:-1]}"/>\n' if "&" not in term else f'{resource}{_xml_attribute(term[1:-1])}"/>\n')
+                elif first == "_":
+                    put(f'{blank}{term[2:]}"/>\n')
+                elif term[-1] == '"' and not _SPECIAL(term):
+                    put(f"{opening}>{term[1:-1]}{closing}")
+                else:
+                    put(_xml_literal(opening, closing, term))
+        if with_rdf:
+            put("</rdf:Description>\n")
         if with_ttl:
-            turtle.append(_turtle_block(node, properties))
-        if with_rdf and not _xml_block(node, properties, xml):
-            return None
+            turtle.append(f"{node} {_NEXT.join(entries)} .\n")
     lines.sort()
     text = "".join(lines)
     if "\\" in text and _ILLEGAL_ESCAPED.search(text) and _illegal(nodes):
@@ -145,67 +170,50 @@ def write_nodes(root: Term, nodes: Nodes, formats: Iterable[str] = FORMATS) -> W
     return Written(text.encode(), fragments)
 
 
-def _turtle_block(node: Term, properties: list[tuple[Term, list[Term]]]) -> str:
-    entries = [
-        f"{_turtle_name(prop)} {terms[0] if len(terms) == 1 else ', '.join(terms)}" if prop != TYPE
-        else "a " + ", ".join([_turtle_name(term) for term in terms])
-        for prop, terms in properties
-    ]  # fmt: skip
-    joined = " ;\n  ".join(entries)
-    return f"{node} {joined} .\n"
+class _Form(NamedTuple):
+    """What stands around the terms of one predicate: before them in Turtle, and in RDF/XML (nothing where no XML name can hold it)."""
 
-
-class _Tags(NamedTuple):
-    """What RDF/XML writes around the terms of one predicate."""
-
+    turtle: str
     resource: str
     blank: str
     opening: str
     closing: str
 
 
-@lru_cache(maxsize=4096)
-def _xml_tags(prop: Term) -> _Tags | None:
-    name, declared = _xml_name(prop)
-    if not name:
-        return None
-    start = f"<{name}{declared}"
-    return _Tags(f'{start} rdf:resource="', f'{start} rdf:nodeID="', f"{start}", f"</{name}>\n")
+class _Forms(dict[Term, _Form]):
+    def __missing__(self, prop: Term) -> _Form:
+        turtle = "a " if prop == TYPE else _turtle_name(prop) + " "
+        name, declared = _xml_name(prop)
+        start = f"<{name}{declared}"
+        form = _Form(turtle, "", "", "", "")
+        if name:
+            form = _Form(turtle, f'{start} rdf:resource="', f'{start} rdf:nodeID="', start, f"</{name}>\n")
+        if len(self) < 4096:
+            self[prop] = form
+        return form
 
 
-def _xml_block(node: Term, properties: list[tuple[Term, list[Term]]], xml: list[str]) -> bool:
-    """Appends one node; False where a predicate has no XML name. Does by hand what is most frequent: this loop is hot."""
-    add = xml.append
-    if node[0] == "_":
-        add(f'<rdf:Description rdf:nodeID="{node[2:]}">\n')
-    else:
-        add(f'<rdf:Description rdf:about="{_xml_attribute(node[1:-1])}">\n')
-    for prop, terms in properties:
-        tags = _xml_tags(prop)
-        if tags is None:
-            return False
-        resource, blank, opening, closing = tags
-        for term in terms:
-            first = term[0]
-            if first == "<":
-                add(f'{resource}{term[1:-1]}"/>\n' if "&" not in term else f'{resource}{_xml_attribute(term[1:-1])}"/>\n')
-            elif first == "_":
-                add(f'{blank}{term[2:]}"/>\n')
-            elif term[-1] == '"' and not _SPECIAL(term):
-                add(f"{opening}>{term[1:-1]}{closing}")
-            else:
-                add(_xml_literal(opening, closing, term))
-    add("</rdf:Description>\n")
-    return True
+_FORMS = _Forms()
+_NEXT = " ;\n  "
+
+
+class _Tails(dict[str, str]):
+    """What follows a literal's text in N-Triples -> the attribute that says the same in RDF/XML."""
+
+    def __missing__(self, tail: str) -> str:
+        said = f' xml:lang="{tail[1:]}"' if tail[0] == "@" else f' rdf:datatype="{_xml_attribute(tail[3:-1])}"'
+        if len(self) < 4096:
+            self[tail] = said
+        return said
+
+
+_TAILS = _Tails({"": ""})
 
 
 def _xml_literal(opening: str, closing: str, term: Term) -> str:
-    text, language, datatype = parts(term) if len(term) < 200 else parts.__wrapped__(term)
-    if language:
-        return f'{opening} xml:lang="{language}">{_xml_text(text)}{closing}'
-    if datatype:
-        return f'{opening} rdf:datatype="{_xml_attribute(datatype[1:-1])}">{_xml_text(text)}{closing}'
-    return f"{opening}>{_xml_text(text)}{closing}"
+    end = term.rindex('"')
+    text = value(term) if "\\" in term else term[1:end]
+    return f"{opening}{_TAILS[term[end + 1 :]]}>{_xml_text(text)}{closing}"
 
 
 def _illegal(nodes: Nodes) -> bool:
@@ -251,7 +259,8 @@ def _json_ld(root: Term, nodes: Nodes) -> str:
     graph: list[dict[str, Any]] = []
     for node in ordered(root, nodes):
         entry: dict[str, Any] = {"@id": node if node[0] == "_" else node[1:-1]}
-        for prop, terms in _properties(nodes[node]):
+        for prop in _names(nodes[node]):
+            terms = sorted(nodes[node][prop])
             if prop == TYPE and all(term[0] == "<" for term in terms):
                 entry["@type"] = [_json_name(term) for term in terms]
             else:
