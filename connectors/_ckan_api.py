@@ -1,8 +1,8 @@
 """The CKAN Action API (https://docs.ckan.org/en/latest/api/) through ckanapi, going through our own network door."""
 
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, TypeAlias
 from urllib.parse import urlencode
 
@@ -22,7 +22,8 @@ from ckanapi.common import reverse_apicontroller_action  # type: ignore[import-u
 
 from connectors._ckan_address import public, root_of
 from connectors._ckan_values import decoded
-from federation.errors import ConfigError, SourceError
+from federation.errors import SourceError
+from federation.harvest.connector import Stored
 from federation.harvest.http import Http
 
 __all__ = ["ACTIONS", "REFUSED", "Answer", "Missing", "NotAuthorized", "NotFound", "Portal"]
@@ -43,11 +44,16 @@ class Missing(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The answer to one action: address without secrets, raw bytes, parsed result."""
+    """The answer to one action: address without secrets, raw bytes, parsed result, validators; `unchanged`: the server said that it is as
+    it was, and the bytes are the stored ones.
+    """
 
     url: str
     body: bytes
     result: Json
+    etag: str = ""
+    modified: str = ""
+    unchanged: bool = False
 
 
 class Portal(RemoteCKAN):  # type: ignore[misc]
@@ -55,26 +61,32 @@ class Portal(RemoteCKAN):  # type: ignore[misc]
 
     base_url = ACTIONS
 
-    def __init__(self, url: str, http: Http, source: str = "", api_key_env: str = "") -> None:
-        headers = {"Authorization": _key(api_key_env, source)} if api_key_env else {}
-        super().__init__(root_of(url), get_only=True, session=http.session(source, headers))
+    def __init__(self, url: str, http: Http, source: str = "", stored: Mapping[str, Stored] = MappingProxyType({})) -> None:
+        super().__init__(root_of(url), get_only=True, session=http.session(source))
         self.root = public(self.address)
         self.source = source
+        self._stored = stored
 
     def call(self, action: str, query: Query = ()) -> Answer:
         """One action by GET. Missing where the server does not have it."""
         address = f"{ACTIONS}{action}" + (f"?{urlencode(list(query))}" if query else "")
         url = f"{self.root}/{address}"
+        known = self._stored.get(url, Stored())
         try:
-            reply = self.session.get(f"{self.address}/{address}")
+            reply = self.session.get(f"{self.address}/{address}", headers=_conditions(known))
         except SourceError as error:
             if error.params.get("status") in _NO_ACTION:
                 raise Missing(action) from error
             raise
-        if reply.status_code < 300:
-            parsed = decoded(reply.content, url, self.source)
+        unchanged = reply.status_code == 304
+        if reply.status_code < 300 or unchanged:
+            body = known.read() if unchanged else reply.content
+            parsed = decoded(body, url, self.source)
             if isinstance(parsed, dict) and parsed.get("success", "result" in parsed) and "result" in parsed:
-                return Answer(url, reply.content, parsed["result"])
+                etag, modified = reply.headers.get("etag", ""), reply.headers.get("last-modified", "")
+                if unchanged:
+                    etag, modified = etag or known.etag, modified or known.modified
+                return Answer(url, body, parsed["result"], etag, modified, unchanged)
         try:
             return Answer(url, reply.content, reverse_apicontroller_action(url, reply.status_code, reply.text))
         except NotFound as error:
@@ -104,11 +116,10 @@ class Portal(RemoteCKAN):  # type: ignore[misc]
 
 
 
-def _key(name: str, source: str) -> str:
-    key = os.environ.get(name, "")
-    if not key:
-        raise ConfigError("ckan-key-missing", source=source, field="api_key_env", value=name)
-    return key
+def _conditions(known: Stored) -> dict[str, str]:
+    """The headers that ask for an answer only where it is another one than the stored."""
+    named = {"If-None-Match": known.etag, "If-Modified-Since": known.modified}
+    return {name: value for name, value in named.items() if value}
 
 
 def _words(error: Exception) -> str:

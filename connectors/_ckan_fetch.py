@@ -5,13 +5,14 @@ A listing counts as complete only when as many different packages came as the po
 
 import re
 from collections import Counter
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 import orjson
 
 from connectors._ckan_api import ACTIONS, REFUSED, Answer, Missing, NotAuthorized, NotFound, Portal
+from connectors._ckan_filter import Filter, quoted
 from connectors._ckan_map import fields_of
 from connectors._ckan_packages import CkanOptions, foreign, identifier, is_dataset, packages, withdrawn
 from federation.errors import SourceError
@@ -29,11 +30,10 @@ CHUNK = 40
 _OWN = "-harvest_source_id:[* TO *]"
 _HARVESTED = "+harvest_source_id:[* TO *]"
 _MOST_CHECKS = 50
+_MOST_PACKAGES = 1_000_000  # with foreign ones; no CKAN has as many, and a list without end must not fill the memory
 _FAILURES = 5
 _EMPTY = b'{"success":true,"result":{"count":0,"results":[]}}'
 _PLAIN = re.compile(r"[\w-]+")
-_UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
-_SLUG = re.compile(r"[a-z0-9_-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +45,12 @@ class _Page:
 
 @dataclass(slots=True)
 class _Listing:
-    """What a listing says: stamp by id. `problem` is the code of the finding that it deserves, "" for a whole one."""
+    """What a listing says: stamp by id. `problem` is the code of the finding that it deserves, "" for a whole one; `answers` its pages."""
 
     stamps: dict[str, str] = field(default_factory=dict)
     count: int = 0
     problem: str = ""
+    answers: list[Answer] = field(default_factory=list)
 
 
 class Reader:
@@ -66,12 +67,13 @@ class Reader:
         self._complete = True
         self._findings: list[Finding] = []
         self._foreign: Counter[str] = Counter()
+        self._chosen = Filter(portal, options)
         self._filter = ""
 
     def read(self) -> Iterator[Step]:
         """Every step; a refusal of the portal is a SourceError."""
         try:
-            self._filter = self._chosen()
+            self._filter = self._chosen.query()
             if not self._state.stamps or self._state.full or not (yield from self._changed()):
                 yield from self._all()
             yield from self._closing()
@@ -87,7 +89,7 @@ class Reader:
         try:
             for page in self._pages(self._options.page_size):
                 if not page.count and not self._listed:
-                    self._check_filter()
+                    self._chosen.check()
                 count = page.count
                 yield from self._deliver(page)
         except Missing:
@@ -102,7 +104,7 @@ class Reader:
 
     def _mend(self) -> Iterator[Step]:
         """The listing moved while it was read, or is shorter than it says: it is read again (at most twice) for what was missed."""
-        listing = self._listing(self._filter, 2)
+        listing = self._listing(self._filter, 2, met=self._listed.keys())
         self._note(listing)
         yield from self._by_id([name for name in listing.stamps if name not in self._listed])
 
@@ -132,6 +134,8 @@ class Reader:
         if len(changed) * 3 > len(listing.stamps) or vanished * 3 > len(known):
             return False
         self._note(listing)
+        # Kept only for their validators; split gives nothing of them.
+        yield from (_response(answer) for answer in listing.answers if answer.etag or answer.modified)
         if unchanged:
             yield Listed(unchanged)
         yield from self._by_id(changed)
@@ -143,23 +147,36 @@ class Reader:
 
     # listing and paging
 
-    def _listing(self, query: str, tries: int, first: _Page | None = None) -> _Listing:
-        """Ids and stamps, read again where it moved; two equal readings that miss some are a wrong count, not a movement."""
+    def _listing(self, query: str, tries: int, first: _Page | None = None, met: Collection[str] = ()) -> _Listing:
+        """Ids and stamps, read again where it moved: what any reading met was there (`met`: what came before). Two equal readings that
+        miss some are a wrong count, not a movement.
+        """
+        every = _Listing()
         before: _Listing | None = None
+        counts: set[int] = set()
         for _ in range(tries):
             found, self._moved = _Listing(), False
             for page in self._listing_pages(query, first):
                 found.count = page.count
                 found.stamps |= {identifier(row): str(row.get("metadata_modified") or "") for row in page.rows}
+                found.answers.append(page.answer)
+                counts.add(page.count)
             first = None
             if not self._moved and len(found.stamps) == found.count:
                 return found
             if before and (found.count, found.stamps.keys()) == (before.count, before.stamps.keys()):
                 found.problem = "ckan-count"
                 return found
-            found.problem = "ckan-drift"
+            again = bool(met) or before is not None
+            fresh = found.stamps.keys() - every.stamps.keys() - set(met)
+            every.stamps |= found.stamps
+            every.count = found.count
+            # A count that changes may hide that one came while another went: then a reading has to bring nothing new.
+            if again and len(every.stamps.keys() | set(met)) >= found.count and (len(counts) == 1 or not fresh):
+                return every
             before = found
-        return before or _Listing()
+        every.problem = "ckan-drift"
+        return every
 
     def _listing_pages(self, query: str, first: _Page | None) -> Iterator[_Page]:
         try:
@@ -178,6 +195,8 @@ class Reader:
             fresh = set(names) - seen
             self._moved |= len(fresh) < len(names) or count not in (-1, page.count)
             seen |= fresh
+            if len(seen) > _MOST_PACKAGES:
+                raise SourceError("too-many-datasets", source=self._portal.source, url=self._portal.root, limit=_MOST_PACKAGES)
             start, count = start + len(names), page.count
             last = not fresh or start >= count
             yield page
@@ -224,7 +243,7 @@ class Reader:
                 if origin:
                     self._foreign[origin] += 1
         if len(rows) == len(page.rows):
-            yield from self._hold(Response(page.answer.url, page.answer.body, "application/json"))
+            yield from self._hold(_response(page.answer))
         elif rows:
             body = orjson.dumps({"success": True, "result": {"count": page.count, "results": list(rows.values())}})
             yield from self._hold(Response(page.answer.url, body, "application/json"))
@@ -254,7 +273,7 @@ class Reader:
         for start in range(0, len(names), CHUNK):
             chunk = names[start : start + CHUNK]
             wanted = set(chunk)
-            words = " OR ".join(name if _PLAIN.fullmatch(name) else _quoted(name) for name in chunk)
+            words = " OR ".join(name if _PLAIN.fullmatch(name) else quoted(name) for name in chunk)
             try:
                 for page in self._pages(len(chunk), (), f"id:({words})"):
                     wanted -= {identifier(row) for row in page.rows}
@@ -302,7 +321,7 @@ class Reader:
         for package in packages(answer.result):
             reason = withdrawn(package)
             self._listed[identifier(package)] = str(package.get("metadata_modified") or "")
-            return Gone(identifier(package), reason) if reason else Response(answer.url, answer.body, "application/json")
+            return Gone(identifier(package), reason) if reason else _response(answer)
         return None
 
     def _unread(self, names: Sequence[str]) -> None:
@@ -343,65 +362,11 @@ class Reader:
             if len(answer.result) != LISTING_ROWS or len(names) == before:
                 return list(names)
 
-    # what part of the portal
 
-    def _chosen(self) -> str:
-        """The options as a filter query of CKAN."""
-        options = self._options
-        parts = [f"({options.fq})" if " OR " in options.fq else options.fq] if options.fq else []
-        for kind, names in (("organization", options.organization), ("group", options.group)):
-            if names:
-                parts.append(f"+{_FIELDS[kind]}:({' OR '.join(_quoted(self._name(kind, name)) for name in names)})")
-        if options.tag:
-            parts.append(f"+tags:({' OR '.join(map(_quoted, options.tag))})")
-        return " ".join(parts)
-
-    def _name(self, kind: str, name: str) -> str:
-        """The name that CKAN's index knows; an id or a title is looked up."""
-        if _SLUG.fullmatch(name) and not _UUID.fullmatch(name):
-            return name
-        try:
-            found = self._portal.call(f"{kind}_show", [("id", name)]).result
-            return str(found["name"])
-        except (Missing, NotFound, NotAuthorized, KeyError, TypeError, *REFUSED):
-            names = self._facets(kind)
-            for known, title in names.items():
-                if title.casefold() == name.casefold():
-                    return known
-            if not names:
-                return name
-            raise self._unknown(kind, name, names) from None
-
-    def _check_filter(self) -> None:
-        """No package at all: is it because the organization or group is not there?"""
-        for kind, wanted in (("organization", self._options.organization), ("group", self._options.group)):
-            for name in wanted:
-                try:
-                    self._portal.call(f"{kind}_show", [("id", self._name(kind, name))])
-                except NotFound:
-                    raise self._unknown(kind, name, self._facets(kind)) from None
-                except (Missing, NotAuthorized, *REFUSED):
-                    continue
-
-    def _facets(self, kind: str) -> dict[str, str]:
-        """Names and titles of the organizations or groups that have packages."""
-        asked: list[tuple[str, str | int]] = [("rows", 0), ("facet.field", f'["{_FIELDS[kind]}"]'), ("facet.limit", -1)]
-        try:
-            found = self._portal.call("package_search", asked).result["search_facets"][_FIELDS[kind]]["items"]
-            return {str(item["name"]): str(item["display_name"]) for item in found}
-        except (Missing, NotFound, NotAuthorized, KeyError, TypeError, *REFUSED):
-            return {}
-
-    def _unknown(self, kind: str, name: str, names: Mapping[str, str]) -> SourceError:
-        known = ", ".join(sorted(names)[:20]) or "?"
-        return SourceError("ckan-filter-unknown", source=self._portal.source, url=self._portal.root, field=kind, value=name, known=known)
-
-
-_FIELDS = {"organization": "organization", "group": "groups"}
-
-
-def _quoted(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+def _response(answer: Answer) -> Response:
+    """A page as it came, or that it is as it was."""
+    body = b"" if answer.unchanged else answer.body
+    return Response(answer.url, body, "application/json", answer.etag, answer.modified, unchanged=answer.unchanged)
 
 
 def same_stamp(one: str, other: str) -> bool:

@@ -29,7 +29,6 @@ class CkanOptions(Options):
     languages: tuple[str, ...] = Field(default=("de", "en"), description="order in which texts of several languages are written")
     mapping: dict[str, str] = Field(default={}, description="fields of this portal -> DCAT properties, as kuerzel = 'dcterms:identifier'")
     page_size: int = Field(default=100, ge=1, le=1000, description="packages asked for in one request")
-    api_key_env: str = Field(default="", description="name of the environment variable that holds the API key, where one is needed")
 
     @field_validator("mapping")
     @classmethod

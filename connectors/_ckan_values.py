@@ -24,15 +24,15 @@ _LONGEST_NOTHING = max(map(len, _NOTHING))
 
 
 def decoded(body: bytes, url: str = "", source: str = "") -> Json:
-    """The JSON of an answer. Python servers also send NaN and half surrogate pairs, which JSON does not have: they are read as null
-    and U+FFFD. SourceError for what is no JSON.
+    """The JSON of an answer. Servers also send what JSON does not have: NaN is read as null, half surrogate pairs as U+FFFD, control
+    characters in texts as they are. SourceError for what is no JSON.
     """
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError as error:
         try:
             text = _HALF_PAIR.sub("\\\\ufffd", body.decode("utf-8-sig"))
-            return orjson.loads(orjson.dumps(json.loads(text, parse_constant=lambda _: None)))
+            return orjson.loads(orjson.dumps(json.loads(text, strict=False, parse_constant=lambda _: None)))
         except (ValueError, RecursionError, orjson.JSONEncodeError):
             reason = SourceError("json-invalid", source=source, url=url, reason=error.msg, line=error.lineno, column=error.colno)
             raise reason from error

@@ -66,6 +66,16 @@ def _concerned(findings: list[Finding], fragment: Fragment, identifier: str) -> 
     return own
 
 
+def modified(raw: bytes) -> str:
+    """When an entity was changed last, as its fragment says, if it says so once; for comparing two versions of it."""
+    head, _, body = raw.decode().partition("\n\n")
+    root = head.rpartition(" ")[0]
+    start = f"{DCTERMS.modified} "
+    pairs = next((block.split("\n") for block in body.split("\n\n") if block.startswith(root + "\n")), [])
+    found = [value(pair[len(start) :]) for pair in pairs if pair.startswith(start)]
+    return found[0] if len(found) == 1 else ""
+
+
 class _Document:
     """What is asked of a whole document: names for its blank entities, publishers and catalogs of each entity."""
 

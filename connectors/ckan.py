@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 import orjson
 
@@ -14,7 +15,7 @@ from connectors._ckan_packages import CkanOptions, chosen, foreign, identifier, 
 from connectors._ckan_values import decoded
 from federation.config import Source
 from federation.dcat.description import Description
-from federation.errors import SourceError
+from federation.errors import RecordError, SourceError
 from federation.finding import Finding
 from federation.harvest.connector import Candidate, Connector, Gone, Listed, Record, Response, State
 from federation.harvest.http import Http
@@ -41,10 +42,12 @@ class Ckan(Connector[CkanOptions]):
         from connectors._ckan_api import Portal
         from connectors._ckan_fetch import Reader
 
-        return Reader(Portal(source.url, http, source.id, options.api_key_env), options, state).read()
+        return Reader(Portal(source.url, http, source.id, state.responses), options, state).read()
 
     def split(self, response: Response, options: CkanOptions) -> Iterator[Record]:
         """One record for each package that is public, describes data, is chosen by the options and is this portal's own."""
+        if "&fl=" in response.url:  # ids and dates only
+            return
         portal = public(root_of(response.url))
         answer = decoded(response.body, response.url)
         if isinstance(answer, dict) and "result" in answer:
@@ -59,13 +62,15 @@ class Ckan(Connector[CkanOptions]):
             yield _record(portal, package, fields, origin, options)
 
     def map(self, record: Record, options: CkanOptions) -> Description:
-        """What the package says; the tables are in `connectors/_ckan_fields.py`."""
+        """What the package says; the tables are in `connectors/_ckan_fields.py`. RecordError for one that cannot be used."""
         content = record.content if record.content is not None else orjson.loads(record.raw)
+        if content.get("refused"):
+            raise RecordError("ckan-too-deep", value=record.identifier)
         return description(content, options.languages, options.mapping)
 
     def shared(self, source: Source, options: CkanOptions) -> str:
         """Sources in one CKAN share its reading unless they filter by a query of their own."""
-        return "" if options.fq else f"{root_of(source.url)} {options.api_key_env}"
+        return "" if options.fq else root_of(source.url)
 
     def shared_options(self, options: Sequence[CkanOptions]) -> CkanOptions:
         """The organizations (groups, tags) of all together; no filter by what one of them does not filter by."""
@@ -85,6 +90,10 @@ class Ckan(Connector[CkanOptions]):
         content = record.content if record.content is not None else orjson.loads(record.raw)
         package = content["package"]
         return chosen(package, options) and (options.include_foreign or not foreign(fields_of(package), content["portal"]))
+
+    def address(self, identifier: str, url: str, options: CkanOptions) -> str:
+        """package_show of the package."""
+        return f"{root_of(url)}/api/3/action/package_show?{urlencode({'id': identifier})}"
 
     def detect(self, url: str, http: Http) -> Candidate | None:
         """package_search at the address, else at the root of its host; the title of the site."""
@@ -121,10 +130,13 @@ def _record(portal: str, package: Mapping[str, Any], fields: Mapping[str, Any], 
     names = unmapped(fields, options.mapping)
     if names:
         findings.append(Finding("ckan-unmapped-fields", dataset=name, value=", ".join(names), params={"fields": ", ".join(names)}))
-    return Record(
-        name, "series" if package.get("type") in SERIES else "dataset", orjson.dumps(content, option=_SORTED),
-        str(package.get("metadata_modified") or ""), _fingerprint(portal, fields), findings, {**content, "fields": fields},
-    )  # fmt: skip
+    kind, stamp = "series" if package.get("type") in SERIES else "dataset", str(package.get("metadata_modified") or "")
+    try:
+        raw, fingerprint = orjson.dumps(content, option=_SORTED), _fingerprint(portal, fields)
+    except orjson.JSONEncodeError:  # nested deeper than anybody writes: this package cannot be used, the others can
+        plain = {key: value for key, value in package.items() if value.__class__ is str}
+        return Record(name, kind, orjson.dumps({"portal": portal, "package": plain, "refused": True}, option=_SORTED), stamp)
+    return Record(name, kind, raw, stamp, fingerprint, findings, {**content, "fields": fields})
 
 
 def _fingerprint(portal: str, fields: Mapping[str, Any]) -> bytes:

@@ -9,7 +9,7 @@ from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
 from pydantic import Field
 
 from connectors import _hydra
-from connectors._dcat_records import Facts, facts_match, records
+from connectors._dcat_records import Facts, facts_match, modified, records
 from federation.config import Source
 from federation.dcat import rdf_xml
 from federation.dcat.description import Description
@@ -105,9 +105,11 @@ class Dcat(Connector[DcatOptions]):
         return description
 
     def merge(self, first: Record, second: Record) -> Record:
-        """A dataset on several pages is what all of them say."""
-        raw = united(first.raw, second.raw)
-        return replace(second, raw=raw, fingerprint=b"")
+        """A dataset on several pages is what all of them say; of two versions (it was edited while the pages were read) the later one."""
+        before, after = modified(first.raw), modified(second.raw)
+        if before and after and before != after:
+            return replace(second, raw=max((before, first.raw), (after, second.raw))[1], fingerprint=b"")
+        return replace(second, raw=united(first.raw, second.raw), fingerprint=b"")
 
     def shared(self, source: Source, options: DcatOptions) -> str:
         """Sources with one address, format and Accept header are read once, whatever they select of it."""

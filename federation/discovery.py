@@ -135,14 +135,16 @@ def _what_answers(url: str, http: Http) -> str:
 def preview(
     config: FederationConfig, source: Source, http: Http, *, limit: int | None = None, keep: bool = False,
     progress: Callable[[int, int | None], None] = lambda done, total: None,
+    met: Callable[[str, Description], None] = lambda identifier, description: None,
 ) -> Preview:  # fmt: skip
     """Reads a source down the whole line without storing anything; at most `limit` datasets. `keep` keeps their descriptions. `progress`
-    is told (datasets done, all or None). A SourceError passes through.
+    is told (datasets done, all or None), `met` each entity when it is finished (once more where another page says more about it). A
+    SourceError passes through.
     """
     kind = connector(source.connector)
     options = options_of(source)
     members = {member.id: member for member in config.members}
-    line = _Line(Preview(source), kind, Pipeline(config, members.get(source.member), source, kind, options), keep)
+    line = _Line(Preview(source), kind, Pipeline(config, members.get(source.member), source, kind, options), keep, met)
     result = line.result
     for item in kind.fetch(source, options, http, State()):
         if not isinstance(item, Response):
@@ -164,9 +166,12 @@ def preview(
 class _Line:
     """Puts records into a Preview. One that stands on several pages counts once, with all that is said about it."""
 
-    def __init__(self, result: Preview, kind: Connector[Any], pipeline: Pipeline, keep: bool) -> None:
+    def __init__(
+        self, result: Preview, kind: Connector[Any], pipeline: Pipeline, keep: bool, met: Callable[[str, Description], None]
+    ) -> None:
         self.result = result
         self.keep = keep
+        self.met = met
         self.listed = 0
         self._kind = kind
         self._pipeline = pipeline
@@ -204,6 +209,7 @@ class _Line:
             self._rules[record.identifier] = Counter(change.rule for change in prepared.description.changes)
             result.rules += self._rules[record.identifier]
             result.entries[record.identifier] = _entry(record, prepared)
+            self.met(record.identifier, prepared.description)
             if self.keep:
                 result.descriptions[record.identifier] = prepared.description
 

@@ -98,5 +98,7 @@ def setup(json: bool, verbose: int = 0, stream: TextIO | None = None) -> None:
     root.addHandler(handler)
     root.setLevel(logging.WARNING)
     log.setLevel(_LEVELS[max(0, min(verbose, 2))])
+    # On a terminal the commands themselves show how runs ended.
+    logging.getLogger("federation.run").setLevel(logging.NOTSET if json or verbose else logging.CRITICAL)
     for name in ("httpx", "httpcore", "alembic", "apscheduler", "sqlalchemy.engine"):
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -257,11 +257,11 @@ def names() -> list[str]:
 
 @cache
 def digest() -> str:
-    """SHA-256 over all tables and aliases, in hexadecimal: a part of the map version."""
+    """SHA-256 over all tables, aliases, shapes and profiles, in hexadecimal: a part of the map version."""
     total = sha256()
-    for folder in ("", "aliases"):
+    for folder in ("", "aliases", "shapes", "profiles"):
         for file in sorted(_PACKAGE.joinpath(folder).iterdir(), key=lambda item: item.name):
-            if file.name.endswith(".csv"):
+            if file.name.endswith((".csv", ".ttl", ".toml")):
                 total.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
     return total.hexdigest()
 

@@ -7,6 +7,7 @@ answer itself or change the portal in between. Of Solr's query language it knows
 """
 
 import copy
+import hashlib
 import json
 import re
 import threading
@@ -42,7 +43,8 @@ class Refused(Exception):
 @dataclass
 class Portal:
     """The running CKAN. `cap` is the most rows it gives, `without` the actions that it does not have, `fields` whether it knows `fl`
-    ("ignored": it takes it and gives whole packages), `stale` how many packages its index counts but cannot give.
+    ("ignored": it takes it and gives whole packages), `stale` how many packages its index counts but cannot give, `etags` whether it
+    gives validators and answers 304.
     """
 
     url: str = ""
@@ -54,10 +56,12 @@ class Portal:
     stale: int = 0
     paged_list: bool = True
     key: str = ""
+    etags: bool = False
     mount: str = ""
     trick: Trick | None = None
     requests: list[tuple[str, dict[str, list[str]]]] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
+    answered: list[int] = field(default_factory=list)
     _changes: int = 0
 
     def add(self, *packages: Package) -> None:
@@ -82,6 +86,7 @@ class Portal:
         """Starts counting anew."""
         self.requests.clear()
         self.headers.clear()
+        self.answered.clear()
 
     # what CKAN answers
 
@@ -253,6 +258,11 @@ def ckan(packages: Iterable[Package] = (), **settings: Any) -> Iterator[Portal]:
             if portal.key and self.headers.get("Authorization") != portal.key:
                 problem = {"__type": "Authorization Error", "message": "Access denied: not logged in"}
                 status, headers, body = _json(403, {"success": False, "error": problem})
+            if portal.etags and status == 200:
+                headers = {**headers, "ETag": f'"{hashlib.sha256(body).hexdigest()[:20]}"'}
+                if self.headers.get("If-None-Match") == headers["ETag"]:
+                    status, body = 304, b""
+                portal.answered.append(status)
             self.send_response(status)
             for name, value in {**headers, "Content-Length": str(len(body))}.items():
                 self.send_header(name, value)

@@ -13,8 +13,10 @@ import pytest
 from sqlalchemy import insert
 
 from federation.errors import StoreError
+from federation.finding import Finding
 from federation.store import tables as t
 from federation.store.backup import backup, restore
+from federation.store.farewells import DepartureRow, ErasureRow, WithdrawalRow
 from federation.store.links import LinkRow, Use
 from federation.store.store import Store
 from federation.store.transactions import Transactions, address
@@ -41,6 +43,11 @@ def original(tmp_path: Path) -> Path:
         store.claim("sync", "one", 60)
         store.set_setting("base_url", "https://x")
         store.put_uses({("http://x/1", b"d"): [Use("http://x/a", "dcat:accessURL")]}, [LinkRow("http://x/a", "x", "2026-01-31")])
+        for found in ([Finding("store-locked")], []):  # came and went
+            store.replace_source_findings("town", found, 1)
+        store.put_departures([DepartureRow("town", "gone", 1, t.now())])
+        store.put_withdrawals([WithdrawalRow("http://x/2", "", "wrong", "office", t.now())])
+        store.put_erasures([ErasureRow("http://x/erased", "", "", "", t.now(), "office")])
         with store.write() as connection:
             connection.execute(insert(t.delivery).values(target="land", iri="http://x/1", body=None, remote_id="1", state="ok", error=None))
     assert all(contents(path).values())

@@ -107,7 +107,8 @@ def test_help_costs_no_second() -> None:
 
 @pytest.mark.parametrize(("line", "german", "english"), [
     ("snyc", "Den Befehl snyc gibt es nicht. Meinten Sie sync?", "There is no command snyc. Did you mean sync?"),
-    ("sync --ful", "Die Option --ful gibt es hier nicht. Meinten Sie --full?", "There is no option --ful here. Did you mean --full?"),
+    ("sync --no-publsh", "Die Option --no-publsh gibt es hier nicht. Meinten Sie --no-publish?",
+     "There is no option --no-publsh here. Did you mean --no-publish?"),
     ("why", "DATENSATZ fehlt.", "DATASET is missing."),
     ("status now", "Das ist zu viel: now", "This is too much: now"),
     ("check x --limit many", "Der Wert von --limit passt nicht. Erwartet: eine Zahl", "value of --limit does not fit. Expected: a number"),

@@ -88,7 +88,7 @@ FAULTS: dict[str, tuple[dict[str, str | bytes], str, str, list[str]]] = {
         {"members/rostock.toml": MEMBER + '[source.options]\nmax_pages = "many"\n'}, "config-wrong-value", "7", ["many"],
     ),
     "an unknown connector": (
-        {"members/rostock.toml": MEMBER.replace("dcat", "dkan")}, "connector-unknown", "", ["dkan", "ckan, dcat"],
+        {"members/rostock.toml": MEMBER.replace("dcat", "dkan")}, "connector-unknown", "", ["dkan", "ckan, csw, dcat"],
     ),
     "a missing key": (
         {"members/rostock.toml": 'title = "A"\n\n[[source]]\nconnector = "dcat"\n'}, "config-missing-key", "3", ["source.url"],

@@ -25,6 +25,20 @@ def test_a_proxy_gets_the_whole_address_and_its_own_login():
         assert refused(http.get, "http://169.254.169.254/latest/").code == "http-address-refused"
 
 
+def test_hosts_of_ones_own_are_asked_without_the_proxy_and_judged_as_ever(monkeypatch):
+    resolver(monkeypatch, ["127.0.0.1"])
+    with serve({}) as server, serve(lambda request: "by the proxy") as proxy:
+        server.routes["/a"] = "directly"
+        port = server.url.rpartition(":")[2]
+        named = {"proxy": proxy.url, "no_proxy": ["geo.stadt.example"]}
+        with door(**named) as http:
+            assert http.get(f"http://geo.stadt.example:{port}/a").body == b"directly"
+            assert http.get(f"http://wms.geo.stadt.example:{port}/a").body == b"directly"
+            assert http.get(f"http://mygeo.stadt.example:{port}/a").body == b"by the proxy"
+        with door(allow=[], **named) as http:
+            assert refused(http.get, f"http://geo.stadt.example:{port}/a").code == "http-address-refused"
+
+
 @pytest.mark.parametrize("proxy", ["proxy:3128", "socks5://x", "http://", "http://x:port"])
 def test_a_wrong_proxy_is_a_configuration_error(proxy):
     with pytest.raises(ConfigError, match="http-proxy-address"):

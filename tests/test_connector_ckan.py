@@ -15,12 +15,14 @@ from connectors._ckan_address import chosen, root_of
 from connectors._ckan_fetch import same_stamp
 from connectors._ckan_packages import CkanOptions
 from connectors.ckan import Ckan
-from federation.config import NetworkSettings, Source
-from federation.errors import ConfigError, SourceError
+from federation.config import Credentials, NetworkSettings, Source
+from federation.errors import SourceError
 from federation.finding import Finding
 from federation.harvest.connector import Listed, Record, Response, State, registry
+from federation.harvest.credentials import Access
 from federation.harvest.http import Http
 from tests.ckan_server import HTML, Answer, Portal, ckan, package
+from tests.loopback import network
 from tests.test_ckan_fields import CORPUS, corpus
 
 CONNECTOR = Ckan()
@@ -397,12 +399,11 @@ def test_sources_in_one_portal_are_read_together_and_each_gets_its_own(http: Htt
             assert sorted(record.identifier for record in mine) == alone.ids
 
 
-def test_a_source_with_a_query_of_its_own_or_another_key_reads_for_itself() -> None:
+def test_a_source_with_a_query_of_its_own_reads_for_itself() -> None:
     source = Source(id="a", connector="ckan", url="https://x.example/")
     assert CONNECTOR.shared(source, CkanOptions(fq="a:b")) == ""
     other = Source(id="b", connector="ckan", url="https://X.example")
     assert CONNECTOR.shared(source, CkanOptions()) == CONNECTOR.shared(other, CkanOptions())
-    assert CONNECTOR.shared(source, CkanOptions(api_key_env="K")) != CONNECTOR.shared(source, CkanOptions())
 
 
 def test_one_member_without_a_filter_makes_the_shared_reading_whole() -> None:
@@ -598,15 +599,15 @@ def test_a_portal_below_a_path_is_read_from_any_of_its_addresses(path: str, http
 
 
 def test_the_key_comes_from_the_environment_only(http: Http, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = Credentials(header="Authorization", secret_env="STADT_KEY")
     with ckan(number(3), key="geheim-7") as portal:
         with pytest.raises(SourceError) as caught:
             read(portal, http)
         assert caught.value.code == "ckan-forbidden"
-        with pytest.raises(ConfigError) as missing:
-            read(portal, http, api_key_env="STADT_KEY")
-        assert (missing.value.code, missing.value.value) == ("ckan-key-missing", "STADT_KEY")
         monkeypatch.setenv("STADT_KEY", "geheim-7")
-        run = read(portal, http, api_key_env="STADT_KEY")
+        access = Access([Source(id="stadt", connector="ckan", url=portal.url, credentials=kept)])
+        with Http(network(), access=access) as allowed:
+            run = read(portal, allowed)
         assert len(run.ids) == 3
         assert "geheim-7" not in repr(run)
 

@@ -4,6 +4,8 @@ import configparser
 import csv
 import json
 import re
+import shutil
+import subprocess
 import tomllib
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -12,6 +14,7 @@ import pyoxigraph
 import pytest
 
 from federation import config, territory, vocabulary
+from federation.config.cron import Cron
 from federation.harvest.connector import options_of
 from federation.normalise import hooks
 from tests.readme import PLACE, README, table
@@ -97,17 +100,34 @@ def test_no_example_town_is_a_municipality() -> None:
 def test_the_service_and_timer_units_are_whole() -> None:
     units = {}
     for file in (EXAMPLES / "systemd").iterdir():
-        units[file.suffix] = configparser.ConfigParser(strict=False, interpolation=None, delimiters=("=",), comment_prefixes=("#",))
-        units[file.suffix].optionxform = str  # type: ignore[assignment,method-assign]
-        units[file.suffix].read_string(file.read_text(encoding="utf-8"))
-    assert units[".service"]["Service"]["ExecStart"].endswith("federation sync")
-    assert units[".timer"]["Timer"]["OnCalendar"] == "*-*-* 03:15"
+        units[file.name] = configparser.ConfigParser(strict=False, interpolation=None, delimiters=("=",), comment_prefixes=("#",))
+        units[file.name].optionxform = str  # type: ignore[assignment,method-assign]
+        units[file.name].read_string(file.read_text(encoding="utf-8"))
+    commands = {name: unit["Service"]["ExecStart"].split()[3:] for name, unit in units.items() if name.endswith(".service")}
+    assert commands == {"federation.service": ["schedule"], "federation-due.service": ["sync", "--due"]}
+    assert units["federation-due.timer"]["Timer"]["OnCalendar"] == "*:0/10"
+    for name in commands:
+        hardened = units[name]["Service"]
+        assert hardened["NoNewPrivileges"] == hardened["PrivateTmp"] == hardened["ProtectHome"] == "yes"
+        assert hardened["ProtectSystem"] == "strict"
+        assert hardened["ReadWritePaths"] == hardened["WorkingDirectory"]
 
 
-def test_the_crontab_line_has_five_times_and_a_command() -> None:
-    lines = [line for line in (EXAMPLES / "crontab").read_text(encoding="utf-8").splitlines() if line[:1].isdigit()]
-    assert len(lines) == 1
-    assert re.fullmatch(r"(?:[\d*/,-]+ ){5} *cd \S+ && \S+federation sync\b.*", lines[0])
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd here")
+def test_systemd_finds_nothing_wrong_with_the_units(tmp_path: Path) -> None:
+    for file in (EXAMPLES / "systemd").iterdir():
+        text = re.sub("(?<=^ExecStart=)[^ ]+", "/bin/true", file.read_text(encoding="utf-8"), flags=re.MULTILINE)
+        (tmp_path / file.name).write_text(text.replace("User=federation", "User=root"), encoding="utf-8")
+    command = ["systemd-analyze", "verify", *map(str, sorted(tmp_path.iterdir()))]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert [line for line in done.stderr.splitlines() if str(tmp_path) in line] == []
+
+
+def test_the_lines_of_the_crontab_have_five_times_and_a_command() -> None:
+    lines = [line for line in (EXAMPLES / "crontab").read_text(encoding="utf-8").splitlines() if re.match(r"[\d*]", line)]
+    times, commands = zip(*(re.fullmatch(r"((?:\S+ +){5}) *(.*)", line).groups() for line in lines), strict=True)  # type: ignore[union-attr]
+    assert all(Cron.parse(text) for text in times)
+    assert [re.findall(r"federation -C \S+ (\w+(?: --\w+)?)", command)[0] for command in commands] == ["sync --due", "links --seconds"]
 
 
 # README

@@ -154,13 +154,13 @@ def test_a_truncated_answer_is_asked_for_again_and_never_taken(broken):
         assert server.count("/always") == 3
 
 
-@pytest.mark.parametrize("status", [429, 502, 503, 504])
+@pytest.mark.parametrize("status", [408, 429, 502, 503, 504])
 def test_transient_statuses_are_tried_again(status):
     busy = (status, {}, b"busy")
     with serve({"/a": in_turn(busy, busy, b"data"), "/b": busy}) as server, door(retries=3) as http:
         assert http.get(server + "/a").body == b"data"
         error = refused(http.get, server + "/b")
-        assert error.code == ("http-rate-limited" if status == 429 else "http-server-error")
+        assert error.code == {408: "http-status", 429: "http-rate-limited"}.get(status, "http-server-error")
         assert server.count("/b") == 4
 
 

@@ -3,7 +3,6 @@
 import json
 import signal
 import socket
-import sqlite3
 import ssl
 import subprocess
 import sys
@@ -23,6 +22,7 @@ from sqlalchemy import insert
 from federation import config, links
 from federation.config import FederationConfig
 from federation.dcat.names import content
+from federation.errors import ConfigError
 from federation.finding import Finding, texts
 from federation.harvest.http import Http
 from federation.links import Limits, Outcome
@@ -30,6 +30,7 @@ from federation.links.asking import Checked, moved
 from federation.links.collecting import addresses, collect, link
 from federation.links.run import noted, recheck_days
 from federation.store import tables as t
+from federation.store.findings import Since
 from federation.store.links import LinkRow, Use
 from federation.store.rows import BodyRow, RecordRow, SourceRow
 from federation.store.store import Store
@@ -83,7 +84,7 @@ class Town:
         with self.store.write() as connection:
             connection.execute(t.item.delete().where(t.item.c.iri == iri))
 
-    def check(self, limits: Limits = QUICK, http: Http | None = None, **how: Any) -> Outcome:
+    def check(self, limits: Limits | None = QUICK, http: Http | None = None, **how: Any) -> Outcome:
         """One run on the day of the calendar, through a real door."""
         if http is not None:
             return links.check(self.config, self.store, http, limits=limits, now=self.now, **how)
@@ -765,15 +766,85 @@ def test_a_probe_is_one_exchange_and_every_status_an_answer() -> None:
 # the state
 
 
-def test_a_state_of_the_first_migration_gets_its_tables_and_keeps_what_it_has(tmp_path: Path) -> None:
-    path = tmp_path / "state.db"
-    with Store.open(f"sqlite:///{path}") as store:
-        store.set_setting("a", "b")
-    old = sqlite3.connect(path)
-    old.executescript("DROP TABLE link; DROP TABLE link_use; UPDATE alembic_version SET version_num = '0001'")
-    old.close()
-    with Store.open(f"sqlite:///{path}") as store:
-        assert (store.setting("a"), store.links()) == ("b", [])
+# settings and schedule
+
+
+def test_the_limits_are_those_of_the_configuration(tmp_path: Path) -> None:
+    town = Town(tmp_path)
+    assert links.limits_of(town.config) == Limits()
+    with (tmp_path / "federation.toml").open("a") as file:
+        file.write("[links]\ninterval = 0.25\nrequests = 7\nreport_days = 1\n")
+    assert links.limits_of(town.config) == Limits(interval=0.25, requests=7, report_days=1)
+    with serve({f"/{number}": b"ok" for number in range(9)}) as server:
+        town.publish("a", [f"{server.url}/{number}" for number in range(9)])
+        (tmp_path / "federation.toml").write_text((tmp_path / "federation.toml").read_text().replace("0.25", "0"))
+        assert town.check(None).checked == 7
+
+
+@pytest.mark.parametrize("wrong", ["hosts = 0", "recheck_days = 0", "interval = -1", "often = true"])
+def test_a_wrong_limit_is_an_error_of_the_configuration(tmp_path: Path, wrong: str) -> None:
+    town = Town(tmp_path)
+    with (tmp_path / "federation.toml").open("a") as file:
+        file.write(f"[links]\n{wrong}\n")
+    with pytest.raises(ConfigError):
+        links.limits_of(town.config)
+
+
+def test_a_schedule_checks_once_a_day_and_only_what_is_due(tmp_path: Path) -> None:
+    town = Town(tmp_path)
+    with Http(network()) as http:
+
+        def due(**how: Any) -> Outcome | None:
+            return links.check_if_due(town.config, town.store, http, now=town.now, **how)
+
+        assert due() is None
+        with serve({"/a": b"ok", "/b": b"ok"}) as server:
+            town.publish("a", [f"{server.url}/a"])
+            stop = threading.Event()
+            stop.set()
+            interrupted = due(stop=stop)
+            assert interrupted is not None
+            assert interrupted.interrupted
+            first = due(seconds=30)
+            assert first is not None
+            assert first.checked == 1
+            town.publish("b", [f"{server.url}/b"])
+            assert due() is None  # once a day
+            town.later()
+            second = due()
+            assert second is not None
+            assert (second.due, second.checked) == (1, 1)
+            town.later()
+            assert due() is None  # nothing is due
+
+
+# since when, and what is gone
+
+
+def test_a_finding_about_a_link_has_its_date_and_is_remembered_when_it_goes(tmp_path: Path) -> None:
+    town = Town(tmp_path)
+    with serve({"/a": MISSING, "/b": MISSING}) as server:
+        town.publish("a", [f"{server.url}/a", f"{server.url}/b"])
+        for _ in range(3):
+            town.check()
+            town.later(4)
+        (first, second) = town.store.findings()
+        assert first.since == "2026-03-09T03:15:00Z"
+        assert town.store.findings(since=Since("2026-03-09")) == [first, second]
+        assert town.store.findings(since=Since("2026-03-10")) == []
+        town.check()
+        assert town.store.findings()[0].since == first.since
+        server.routes["/a"] = b"ok"
+        town.later(8)
+        town.check()
+        town.publish("a", [])
+        town.publish("a", [f"{server.url}/a"])  # the town takes the other one out
+        town.check()
+        gone = town.store.findings_gone(Since(""))
+        assert [(row.value, row.code, row.since) for row in gone] == [
+            (f"{server.url}/a", "link-broken", first.since), (f"{server.url}/b", "link-broken", first.since),
+        ]  # fmt: skip
+        assert town.store.findings() == []
 
 
 def test_every_code_of_a_link_has_texts_that_name_only_what_is_known() -> None:

@@ -71,7 +71,7 @@ def test_a_good_dataset_is_taken_by_all(name: str) -> None:
 def test_a_town_behind_a_land_portal_is_not_failed_for_a_missing_contributor_id() -> None:
     without = dataset("contributor")
     assert codes("kommune", without) == {}
-    assert codes("region", without) == {"contributor-missing": Severity.WARNING}
+    assert codes("region", without) == {"contributor-missing": Severity.INFO}
     assert refused("govdata", without) == {"contributor-missing"}
 
 

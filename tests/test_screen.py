@@ -27,6 +27,14 @@ def test_gzip_is_told_by_its_bytes_also_packed_twice():
     assert screen.unpack(gzip.compress(body)) == screen.unpack(gzip.compress(gzip.compress(body))) == body
 
 
+def test_what_unpacks_to_hundreds_of_times_its_size_is_a_bomb_whatever_the_limit():
+    assert refused(screen.unpack, gzip.compress(bytes(60_000_000), 9), source="town").code == "screen-too-large"
+    catalog = b"".join(b"<https://stadt.example/dataset/%d> a dcat:Dataset .\n" % number for number in range(600_000))
+    packed = gzip.compress(catalog, 9)
+    assert len(catalog) > 16 * 1024 * 1024
+    assert screen.unpack(packed) == catalog
+
+
 def test_gzip_bombs_stop_at_the_limit():
     bomb = gzip.compress(gzip.compress(bytes(60_000_000), 9), 9)
     began = time.process_time()

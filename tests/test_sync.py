@@ -8,6 +8,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
+from federation.errors import ConfigError
 from tests.loopback import Cut, Server, serve
 from tests.region import HEAD, Region, dataset, feed, turtle
 
@@ -226,6 +227,19 @@ def test_rollback_keeps_an_earlier_state_public_through_later_runs_until_release
     region.publish()
     assert "test test" in region.export().decode()
     assert good
+
+
+def test_nobody_goes_back_to_a_state_whose_versions_are_not_kept_any_more(region: Region, server: Server) -> None:
+    from federation.sync.decisions import rollback
+
+    region.sync()
+    server.routes["/feed.ttl"] = turtle(HEAD + "".join(dataset(name, "test test") for name in "abc"))
+    region.sync()
+    with region.open() as store:
+        assert store.drop_unused_bodies("2999-01-01T00:00:00Z") == 3
+        with pytest.raises(ConfigError, match="generation-forgotten"):
+            rollback(store, "stadt", to=1)
+        rollback(store, "stadt", to=2)
 
 
 def test_a_record_that_cannot_be_used_is_a_finding_and_its_last_good_version_stays(region: Region, server: Server) -> None:

@@ -26,12 +26,14 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 INTERRUPTED = 130
+PATIENCE = 4.0  # seconds
 _ENDLESS = 100_000  # off a terminal a line is as long as it is: one row, one line
 COMMANDS = {
     "init": "setup", "add": "members", "check": "preview", "sync": "rounds", "publish": "rounds", "export": "rounds", "status": "state",
     "findings": "quality", "mqa": "mqa", "links": "links", "why": "story", "held": "state", "release": "decide", "rollback": "decide",
+    "schedule": "clock", "withdraw": "farewell", "remove": "farewell",
     "lookups": "quality", "backup": "safety", "restore": "safety", "connectors": "reference", "vocabularies": "reference",
-    "schema": "reference", "demo": "demo",
+    "schema": "reference", "demo": "demo", "runs": "watch", "acknowledge": "watch", "health": "watch", "metrics": "watch", "mail": "watch",
 }  # fmt: skip
 
 
@@ -42,6 +44,7 @@ class Workspace:
         self.folder = folder
         self.verbose = verbose
         self.stop = threading.Event()
+        self._last: threading.Timer | None = None
         self.out = console(sys.stdout)
         self.err = console(sys.stderr)
 
@@ -61,15 +64,16 @@ class Workspace:
 
     @cached_property
     def reading(self) -> "Store":
-        """The store for what only reads. Where there is none yet an empty one stands in for it, so that nothing is left behind (by root,
-        for instance, a database that the service could not write).
+        """The store for what only reads, also for an account that may not write it. Where there is none yet an empty one stands in for
+        it, so that nothing is left behind (by root, for instance, a database that the service could not write).
         """
+        from federation.store.migrate import may_write
         from federation.store.store import Store
         from federation.store.transactions import address
 
         url = address(self.config.store.url, self.folder)
         if url.get_backend_name() != "sqlite" or Path(url.database or "").exists() or not Path(url.database or "").parent.is_dir():
-            return self.store
+            return self.store if may_write(url) else Store.open(self.config.store.url, folder=self.folder, reading=True)
         self._empty = tempfile.TemporaryDirectory(prefix="federation-")
         return Store.open("sqlite:///empty.db", folder=Path(self._empty.name))
 
@@ -80,18 +84,28 @@ class Workspace:
                 self.__dict__[name].close()
         if "_empty" in self.__dict__:
             self._empty.cleanup()
+        if self._last is not None:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            self._last.cancel()
 
     def say(self, key: str, **params: object) -> None:
         """A message for the person at the terminal, on stderr."""
         self.err.print(text(key, **params))
 
     def end_on_signals(self) -> None:
-        """SIGTERM and Ctrl-C end a round cleanly; a second Ctrl-C at once."""
+        """SIGTERM and Ctrl-C end a round cleanly: it may finish what it is at, after some seconds it is interrupted wherever it is
+        (transactions roll back), and should even that not help, the process ends. A second Ctrl-C interrupts at once.
+        """
 
         def stop(number: int, _frame: object) -> None:
             if self.stop.is_set():
                 raise KeyboardInterrupt
             self.stop.set()
+            signal.signal(signal.SIGALRM, stop)
+            signal.setitimer(signal.ITIMER_REAL, PATIENCE)
+            self._last = threading.Timer(2 * PATIENCE, os._exit, (INTERRUPTED,))  # the store stands any end, even this one
+            self._last.daemon = True
+            self._last.start()
 
         if threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGTERM, stop)
@@ -172,6 +186,8 @@ dry_option = click.option("--dry-run", "dry", is_flag=True, help=text("opt.dry")
 def main(arguments: list[str] | None = None) -> int:
     """Runs a command line and gives its exit code. No traceback is shown unless asked for by -vv."""
     err = console(sys.stderr)
+    if threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that temporary files and leases are given back
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal that is not UTF-8 shows a ? and goes on

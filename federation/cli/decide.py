@@ -1,6 +1,7 @@
 """Commands in which a person decides about a held source: release, rollback."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import click
 
@@ -12,19 +13,31 @@ from federation.publish.catalog import Catalog
 from federation.publish.generation import Generation
 from federation.schedule import BUSY, publish_now
 from federation.store.store import Store
-from federation.sync import decisions
+from federation.sync import decisions, pairing
 from federation.sync.decisions import Held
 
 
 @command("release")
 @click.argument("source", metavar=text("arg.source"))
+@click.option("--pairs", type=click.Path(path_type=Path, dir_okay=False), metavar=text("arg.file"), help=text("opt.pairs_in"))
 @click.option("--no-publish", is_flag=True, help=text("opt.no_publish"))
 @dry_option
 @json_option
-def release(workspace: Workspace, source: str, no_publish: bool, dry: bool, as_json: bool) -> int:
+def release(workspace: Workspace, source: str, pairs: Path | None, no_publish: bool, dry: bool, as_json: bool) -> int:
     """Accepts a held state."""
-    name = workspace.config.source(source).id
-    return _decide(workspace, lambda store: decisions.release(store, name, dry=dry), "release", dry, no_publish, as_json)
+    chosen = workspace.config.source(source)
+    paired = 0
+
+    def decided(store: Store) -> Held:
+        nonlocal paired
+        given = pairing.read(pairs, decisions.of(store, chosen.id)) if pairs else None
+        item, paired = pairing.release(workspace.config, store, chosen, given, dry=dry)
+        return item
+
+    code = _decide(workspace, decided, "release", dry, no_publish, as_json)
+    if paired and not as_json:
+        workspace.out.print(text("release.pairs", count=paired))
+    return code
 
 
 @command("rollback")

@@ -9,6 +9,7 @@ from federation.cli.texts import language, text
 from federation.quality.mqa import ASSUMPTIONS, POSSIBLE, Metric
 from federation.report import currency
 from federation.report.currency import Currency
+from federation.report.labels import of_field
 from federation.report.quality import Points, points, reachable, report, together
 
 _BEFORE_AND_AFTER = (("col.before", True), ("col.after", True), ("col.of", True))
@@ -35,7 +36,9 @@ def mqa(workspace: Workspace, sources: tuple[str, ...], each: bool, as_json: boo
         return 0
     if len(found) > 1:
         _sources(workspace, found)
-    _detail(workspace, found[0] if len(found) == 1 else whole)
+    shown = found[0] if len(found) == 1 else whole
+    detail(workspace, shown)
+    _faults(workspace, shown)
     for source in found if each else ():
         _datasets(workspace, source)
     _dates(workspace, dates, config.catalog.title)
@@ -53,7 +56,8 @@ def _sources(workspace: Workspace, found: list[Points]) -> None:
     workspace.out.print()
 
 
-def _detail(workspace: Workspace, shown: Points) -> None:
+def detail(workspace: Workspace, shown: Points, most: int | None = None) -> None:
+    """Points by dimension, before and after our repairs; then what costs points, the dearest first, at most so many lines."""
     out = workspace.out
     whole = shown.after
     head = text("mqa.head", datasets=whole.datasets, points=_number(whole.total), possible=whole.possible)
@@ -65,13 +69,30 @@ def _detail(workspace: Workspace, shown: Points) -> None:
     ]  # fmt: skip
     rows.append([text("mqa.total"), _number(shown.before.total), _number(whole.total), whole.possible])
     out.print(show.table("", [("col.dimension", False), *_BEFORE_AND_AFTER], rows))
-    costs = whole.costs()
+    costs = whole.costs()[:most]
     if costs:
         out.print()
         out.print(show.heading(text("mqa.costs")))
-        lines = [[_label(metric), shown.place(metric), datasets, _number(lost)] for metric, datasets, lost in costs]
+        lines = [[_label(metric), shown.place(metric, language()), datasets, _number(lost)] for metric, datasets, lost in costs]
         names = [("col.lacking", False), ("col.place", False), ("col.datasets", True), ("col.points", True)]
         out.print(show.table("", names, lines))
+    out.print()
+
+
+def _faults(workspace: Workspace, shown: Points) -> None:
+    """What the check finds in the datasets as their source says them, and as they are published."""
+    out = workspace.out
+    severities = shown.by_severity()
+    if not any(map(any, severities.values())):
+        return
+    out.print(show.heading(text("mqa.faults")))
+    rows = [
+        [show.state(str(one.finding.severity)), of_field(one.finding.field, language()), one.before, one.after, one.finding.code]
+        for one in shown.faults()
+    ]  # fmt: skip
+    rows += [[show.state(name), text("mqa.total"), first, then, ""] for name, (first, then) in severities.items() if first or then]
+    columns = [("col.severity", False), ("col.lacking", False), ("col.before", True), ("col.after", True), ("col.code", False)]
+    out.print(show.table("", columns, rows))
     out.print()
 
 

@@ -32,15 +32,19 @@ def told(workspace: Workspace, refusal: Refusal) -> None:
     out.print(show.heading(text("profile.head", title=refusal.profile.title[language()])))
     refused, datasets = len(refusal.refused), refusal.datasets
     out.print(text("profile.refused" if refused else "profile.taken", refused=refused, datasets=datasets))
+    if refusal.before != refused:
+        out.print(text("profile.before", before=refusal.before))
     objections = refusal.objections()
     if objections:
-        columns = [("col.severity", False), ("col.datasets", True), ("col.code", False), ("col.place", False)]
+        columns = [("col.severity", False), ("col.said", True), ("col.published", True), ("col.code", False), ("col.place", False)]
         rows = [
-            [show.state(str(each.finding.severity)), len(each.datasets), each.finding.code, each.finding.params["place"]]
+            [show.state(str(each.finding.severity)), each.before, len(each.datasets), each.finding.code, each.finding.params["place"]]
             for each in objections
         ]  # fmt: skip
         out.print(show.table("", columns, rows))
     for each in refusal.objections(Severity.WARNING):
+        if not each.datasets:
+            continue  # mended by our repairs
         out.print()
         _objection(workspace, each)
 

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,7 +18,8 @@ from federation.publish.catalog import Catalog
 from federation.publish.feeds import SUFFIXES
 from federation.publish.feeds import export as write_export
 from federation.publish.generation import generation
-from federation.schedule import BUSY, publish_now, round
+from federation.schedule import BUSY, Outcome, do_chore, publish_now, round, round_due
+from federation.schedule.heartbeat import Heartbeat
 from federation.store.leases import myself
 from federation.store.store import Store
 from federation.sync.run import LEASE, LEASE_SECONDS
@@ -38,7 +40,8 @@ def leased(store: Store) -> Iterator[None]:
         other = store.holder(LEASE)
         raise Busy(other.holder if other else "?")
     try:
-        yield
+        with Heartbeat(store, LEASE, (), LEASE_SECONDS, threading.Event()):
+            yield
     finally:
         store.release(LEASE, myself())
 
@@ -56,13 +59,19 @@ def chosen(workspace: Workspace, names: tuple[str, ...]) -> list[Source]:
 
 @command("sync")
 @click.argument("sources", nargs=-1, metavar=text("arg.sources"))
+@click.option("--due", is_flag=True, help=text("opt.due"))
 @click.option("--full", is_flag=True, help=text("opt.full"))
 @click.option("--no-publish", is_flag=True, help=text("opt.no_publish"))
 @dry_option
 @json_option
-def sync(workspace: Workspace, sources: tuple[str, ...], full: bool, no_publish: bool, dry: bool, as_json: bool) -> int:
+def sync(workspace: Workspace, sources: tuple[str, ...], due: bool, full: bool, no_publish: bool, dry: bool, as_json: bool) -> int:
     """Reads, brings in sync, publishes."""
     wanted = chosen(workspace, sources)
+    if due:
+        if full:
+            raise click.UsageError(text("due.full"))
+        workspace.end_on_signals()
+        return _due(workspace, {source.id for source in wanted}, no_publish=no_publish, dry=dry, as_json=as_json)
     if not wanted:
         workspace.say("sync.none")
         if as_json:
@@ -73,8 +82,7 @@ def sync(workspace: Workspace, sources: tuple[str, ...], full: bool, no_publish:
     with show.Bars(workspace.err) as bars:
         outcome = round(workspace.config, store, wanted, dry=dry, full=full, publish=not no_publish, progress=bars, stop=workspace.stop)
     if as_json:
-        show.print_json({"runs": [run.as_dict() for run in outcome.runs], "busy": outcome.busy,
-                         "generation": outcome.generation.as_dict() if outcome.generation else None})  # fmt: skip
+        show.print_json(_as_dict(outcome))
         return outcome.exit_code
     if outcome.busy:
         workspace.err.print(text("busy", holder=outcome.busy))
@@ -92,12 +100,32 @@ def sync(workspace: Workspace, sources: tuple[str, ...], full: bool, no_publish:
     return outcome.exit_code
 
 
+def _due(workspace: Workspace, only: set[str], *, no_publish: bool, dry: bool, as_json: bool) -> int:
+    """The sources whose slot is due, for cron and timers: these send on whatever is written, so only what went wrong is."""
+    store = workspace.reading if dry else workspace.store
+    outcome = round_due(workspace.config, store, only=only, dry=dry, publish=not no_publish, stop=workspace.stop)
+    if not dry and not outcome.busy and not workspace.stop.is_set():
+        do_chore("housekeeping", workspace.config, store, workspace.stop)
+    if as_json:
+        show.print_json(_as_dict(outcome))
+    elif outcome.busy and workspace.err.is_terminal:
+        workspace.err.print(text("busy", holder=outcome.busy))
+    elif not outcome.busy and (dry or outcome.exit_code):
+        show.runs(workspace.out if dry else workspace.err, outcome.runs if dry else [run for run in outcome.runs if run.outcome != "done"])
+    return outcome.exit_code
+
+
 def _hint_at_stages(workspace: Workspace, sources: list[Source]) -> None:
     """Who reads a new member for the first time wonders why nothing of it is public."""
     stages = {member.id: member.stage for member in workspace.config.members}
     hidden = [source.id for source in sources if (source.stage or stages[source.member]) == "preview"]
     if hidden:
         workspace.say("sync.preview", sources=", ".join(hidden))
+
+
+def _as_dict(outcome: Outcome) -> dict[str, object]:
+    return {"runs": [run.as_dict() for run in outcome.runs], "busy": outcome.busy,
+            "generation": outcome.generation.as_dict() if outcome.generation else None}  # fmt: skip
 
 
 @command("publish")

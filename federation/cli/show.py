@@ -192,4 +192,8 @@ def _cause(console: Console, cause: Cause, more: Callable[[Cause], str] | None) 
         hint = f": {more(cause)}" if more else ""
         console.print(indented(text("findings.more", count=len(cause.examples) - _EXAMPLES) + hint))
     if len(remedies) == 1:
-        console.print(indented(Text.assemble((f"{text('remedy')}: ", "bold"), remedies.pop())))
+        console.print(indented(Text.assemble((f"{text('remedy')}: ", "bold"), *remedies)))
+    places = {finding.params.get("place", "") for finding, _ in cause.examples} - {"", cause.field}
+    told = [place for place in sorted(places) if not any(place in remedy for remedy in remedies)]
+    if told:
+        console.print(indented(Text.assemble((f"{text('place')}: ", "bold"), ", ".join(told))))

@@ -26,7 +26,7 @@ _RAW = 4_000  # characters of what could never be read
 @json_option
 def why(workspace: Workspace, dataset: str, full: bool, as_json: bool) -> int:
     """Source, run, what was said, each change with its rule, what became of it."""
-    stories = report_why(workspace.reading, dataset)
+    stories = report_why(workspace.reading, dataset, workspace.config)
     if as_json:
         show.print_json([story.as_dict(language()) for story in stories])
         return 0
@@ -55,7 +55,7 @@ class _Teller:
         """All of it, or only where the dataset comes from and what became of it."""
         story = self.story
         self.out.print(show.heading(story.title or story.iri or story.identifier))
-        facts = [("why.address", story.iri), ("col.source", self._source())]
+        facts = [("why.address", story.iri), ("col.source", self._source() if story.source else "")]
         if story.identifier != story.iri:
             facts.append(("why.identifier", story.identifier))
         facts.append(("col.state", self._state()))
@@ -65,7 +65,13 @@ class _Teller:
         for key, said in facts:
             if said:
                 self.out.print(show.indented(f"{text(key)}: {said}"))
+        for farewell in story.farewells:
+            self.out.print(show.indented(farewell.cause(language())))
+            self.out.print(show.indented(Text.assemble((f"{text('remedy')}: ", "bold"), farewell.remedy(language())), 4))
         if not whole:
+            return
+        if story.state == "erased":
+            self._became()
             return
         self._chapter("why.said")
         self._said()
@@ -73,9 +79,12 @@ class _Teller:
         self._changes()
         self._chapter("why.findings", count=len(story.findings))
         show.findings(self.out, (("", finding) for finding in story.findings))
-        if story.log:
+        self._became()
+
+    def _became(self) -> None:
+        if self.story.log:
             self._chapter("why.log")
-            for number, kind, at in story.log:
+            for number, kind, at in self.story.log:
                 self.out.print(show.indented(f"{show.when(at)}  {text(f'why.{kind}')} ({text('why.generation', number=number)})"))
 
     def _chapter(self, key: str, **params: object) -> None:
@@ -92,6 +101,8 @@ class _Teller:
     def _state(self) -> str:
         story = self.story
         state = text(f"state.{story.state}", runs=story.missing_runs)
+        if story.state in ("live", "missing") and any(one.code == "story-withdrawn-person" for one in story.farewells):
+            return text("state.taken_out")
         if story.state in ("live", "missing") and not story.public:
             state = text("state.preview" if self._stage() == "preview" else "state.waiting")
         elif story.state == "rejected" and story.public == story.source:

@@ -8,17 +8,21 @@ from federation.config.loading import LOOKUP_TABLES, load
 from federation.config.models import (
     CatalogSettings,
     Contact,
+    Credentials,
     Defaults,
     FederationConfig,
+    MailSettings,
     Member,
     Model,
+    MonitoringSettings,
     NetworkSettings,
+    ScheduleSettings,
     Source,
     Stage,
     StoreSettings,
 )
 
 __all__ = [
-    "LOOKUP_TABLES", "CatalogSettings", "Contact", "Defaults", "FederationConfig", "Member", "Model", "NetworkSettings", "Source", "Stage",
-    "StoreSettings", "at", "load", "nearest", "parse",
+    "LOOKUP_TABLES", "CatalogSettings", "Contact", "Credentials", "Defaults", "FederationConfig", "MailSettings", "Member", "Model",
+    "MonitoringSettings", "NetworkSettings", "ScheduleSettings", "Source", "Stage", "StoreSettings", "at", "load", "nearest", "parse",
 ]  # fmt: skip

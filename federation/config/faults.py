@@ -5,10 +5,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails, PydanticOmit
 
 from federation.config.lines import Path, line_of, positions
 from federation.errors import ConfigError
+from federation.log import masked
 
 FROM_FILE = "from a file"
 
@@ -44,11 +46,34 @@ _EXPECTED = {
     "less_than_equal": ("höchstens {le}", "at most {le}"),
     "ip_v4_network": ("ein Netz wie \"10.1.0.0/16\"", "a network such as \"10.1.0.0/16\""),
     "ip_v6_network": ("ein Netz wie \"10.1.0.0/16\"", "a network such as \"10.1.0.0/16\""),
+    "credentials_in_url": (
+        "eine Adresse ohne Name und Kennwort; beides gehört in [source.credentials]",
+        "an address without user and password; these belong in [source.credentials]",
+    ),
+    "credentials_unclear": (
+        "entweder secret_env oder secret_file, und nicht user und header zugleich",
+        "either secret_env or secret_file, and not both user and header",
+    ),
+    "mail_incomplete": ("mit server auch from und to", "from and to beside server"),
+    "openness_unagreed": ("mit widen auch agreed_by und agreed_on", "agreed_by and agreed_on beside widen"),
+    "cron_wrong": (
+        "fünf Angaben wie in einer crontab (Minute Stunde Tag Monat Wochentag), etwa \"15 3 * * *\" für täglich 3:15 Uhr, "
+        "\"0 4 * * 1-5\" für Montag bis Freitag, oder \"never\"; falsch ist: {part}",
+        "five fields as in a crontab (minute hour day month weekday), such as \"15 3 * * *\" for every day at 3:15, "
+        "\"0 4 * * 1-5\" for Monday to Friday, or \"never\"; wrong is: {part}",
+    ),
+    "zone_unknown": ("eine Zeitzone wie \"Europe/Berlin\"", "a time zone such as \"Europe/Berlin\""),
     "code_unknown": ("ein Code der Liste; ähnlich sind {nearest}", "a code of the list; similar are {nearest}"),
 }  # fmt: skip
 # Several [[source]] belong to one member, so their table is written in double brackets.
 _DOUBLE = ("[[{key}]] in doppelten eckigen Klammern", "[[{key}]] in double square brackets")
 _PATTERNS = {
+    **dict.fromkeys(("from", "to", "deputy"), ("eine Adresse wie opendata@region.example", "an address such as opendata@region.example")),
+    "secret_env": ("der Name einer Umgebungsvariablen wie PORTAL_KEY", "the name of an environment variable such as PORTAL_KEY"),
+    "header": ("der Name eines Headers wie X-API-Key", "the name of a header such as X-API-Key"),
+    "user": ("ein Name ohne Doppelpunkt", "a name without a colon"),
+    "password_env": ("der Name einer Umgebungsvariablen wie MAIL_PASSWORD", "the name of an environment variable such as MAIL_PASSWORD"),
+    "server": ("der Name eines Servers wie mail.region.example", "the name of a server such as mail.region.example"),
     "key": ("2, 3, 5, 8, 9 oder 12 Ziffern in Anführungszeichen", "2, 3, 5, 8, 9 or 12 digits in quotation marks"),
     "name": ("Kleinbuchstaben ohne Umlaute, Ziffern und Bindestriche", "small letters without umlauts, digits and hyphens"),
     "": ("eine Adresse, die mit https:// oder http:// beginnt", "an address that begins with https:// or http://"),
@@ -115,7 +140,7 @@ def _fault(
     facts = {"key": key, **fault.get("ctx", {})}
     facts["expected"] = str(facts.get("expected", "")).replace("'", '"').replace(" or ", ", ")
     german, english = (text.format_map(facts) if "{" in text else text for text in expected)
-    shown = "[...]" if isinstance(value, list) else "{...}" if isinstance(value, Mapping) else repr(value) if value == "" else str(value)
+    shown = "[...]" if isinstance(value, list) else "{...}" if isinstance(value, Mapping) else masked(str(value)) or repr("")
     return ConfigError("config-wrong-value", **place, value=shown[:100], expected_de=german, expected_en=english)
 
 
@@ -153,15 +178,22 @@ def _at(model: type[BaseModel], path: Sequence[str]) -> list[str]:
 
 def known_keys(model: type[BaseModel]) -> list[str]:
     """The keys that a model's table may have in a file; what the loader sets is none of them."""
-    return [name for name, field in model.model_fields.items() if not any(isinstance(one, Loaded) for one in field.metadata)]
+    return [field.alias or name for name, field in model.model_fields.items() if not loaded(field)]
+
+
+def loaded(field: FieldInfo) -> bool:
+    """Whether the loader sets this field."""
+    return any(isinstance(one, Loaded) for one in field.metadata)
 
 
 def _tables(model: type[BaseModel], name: str) -> Iterator[tuple[str, list[str]]]:
     """(header, keys) of a model's table and of every table in it."""
     yield name, known_keys(model)
     above = name.strip("[]")
-    for key in known_keys(model):
-        annotation = model.model_fields[key].annotation
+    for key, field in model.model_fields.items():
+        if loaded(field):
+            continue
+        annotation = field.annotation
         for inner in _models(annotation):
             path = f"{above}.{key}" if above else key
             yield from _tables(inner, f"[{path}]" if annotation is inner else f"[[{path}]]")

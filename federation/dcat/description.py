@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 Nodes = dict[Term, dict[Term, list[Term]]]
 
 # The only rules that may take a triple away without putting another in its place (nothing a town said is lost).
-REMOVALS = frozenset({"duplicate", "hydra-controls", "catalog-membership", "illegal-characters"})
+REMOVALS = frozenset({"duplicate", "hydra-controls", "catalog-membership", "illegal-characters", "internal-address"})
 
 
 def may_remove(rule: str) -> bool:

@@ -22,7 +22,8 @@ from federation.log import masked
 
 
 class _Deadline(threading.local):
-    ends: float = float("inf")
+    ends: float = float("inf")  # of the call under way
+    last: float = float("inf")  # of every call in a block `Http.within`
 
 
 class _Stream(httpcore.NetworkStream):
@@ -52,10 +53,11 @@ class _Stream(httpcore.NetworkStream):
 
 
 class Backend(httpcore.NetworkBackend):
-    """Connects to judged addresses only. Without a judge (a proxy looks names up itself) to whatever it is told."""
+    """Connects to judged addresses only; to the proxy that the operator named, wherever it is."""
 
-    def __init__(self, judge: addresses.Addresses | None, clock: Callable[[], float]) -> None:
+    def __init__(self, judge: addresses.Addresses, clock: Callable[[], float], proxy: str = "") -> None:
         self._judge = judge
+        self._proxy = proxy_host(proxy)
         self._clock = clock
         self._plain = httpcore.SyncBackend()
         self._open: weakref.WeakSet[_Stream] = weakref.WeakSet()
@@ -79,7 +81,7 @@ class Backend(httpcore.NetworkBackend):
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:  # fmt: skip
         ends = self._clock() + self.left(timeout, httpcore.ConnectTimeout)
-        found = self._judge.vetted(host, port, ends - self._clock()) if self._judge else [host]
+        found = [host] if (host, port) == self._proxy else self._judge.vetted(host, port, ends - self._clock())
         for number, address in enumerate(found):
             share = max(0.1, (ends - self._clock()) / (len(found) - number))
             try:
@@ -111,21 +113,49 @@ def trust(ca_file: str = "") -> ssl.SSLContext:
     return context
 
 
+def proxy_host(proxy: str) -> tuple[str, int]:
+    """Host and port of the proxy's address, ("", 0) where there is none. ConfigError where it is no address of a proxy."""
+    if not proxy:
+        return "", 0
+    try:
+        address = urlsplit(proxy)
+        port = address.port
+    except ValueError:
+        address, port = urlsplit(""), None
+    if address.scheme not in ("http", "https") or not address.hostname:
+        raise ConfigError("http-proxy-address", field="network.proxy", value=masked(proxy))
+    return address.hostname, port or (443 if address.scheme == "https" else 80)
+
+
 def pool(backend: Backend, ca_file: str = "", proxy: str = "") -> httpcore.ConnectionPool:
     """Kept-alive connections; `proxy` is `http(s)://[user:password@]host:port`. ConfigError where that is none."""
     context = trust(ca_file)
     way = None
     if proxy:
-        try:
-            address = urlsplit(proxy)
-            port = address.port
-        except ValueError:
-            address, port = urlsplit(""), None
-        if address.scheme not in ("http", "https") or not address.hostname:
-            raise ConfigError("http-proxy-address", field="network.proxy", value=masked(proxy))
+        host, port = proxy_host(proxy)
+        address = urlsplit(proxy)
         login = (unquote(address.username), unquote(address.password or "")) if address.username else None
-        url = httpcore.URL(scheme=address.scheme, host=address.hostname, port=port, target="/")
+        url = httpcore.URL(scheme=address.scheme, host=host, port=port, target="/")
         way = httpcore.Proxy(url, auth=login, ssl_context=context if address.scheme == "https" else None)
     return httpcore.ConnectionPool(
         context, way, max_connections=200, max_keepalive_connections=40, keepalive_expiry=20.0, network_backend=backend
     )  # fmt: skip
+
+
+def innermost(error: BaseException) -> str:
+    """The innermost words of a chain of errors."""
+    text = str(error)
+    while (error := error.__cause__ or error.__context__) is not None:  # type: ignore[assignment]
+        text = str(error) or text
+    return masked(text)[:300]
+
+
+def tls_flaw(error: BaseException | None) -> str:
+    """What is wrong with the certificate or the handshake; empty where the connection failed for another reason."""
+    while error is not None:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return str(error.verify_message or error.reason or error)
+        if isinstance(error, ssl.SSLError) and not isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
+            return str(error.reason or error)
+        error = error.__cause__ or error.__context__
+    return ""

@@ -5,8 +5,9 @@ said; normalising replaces it later and logs each Change.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
@@ -18,6 +19,7 @@ from pydantic import BaseModel, ConfigDict
 from federation.config import Source, parse
 from federation.dcat.description import Description
 from federation.dcat.names import content
+from federation.dcat.openness import Claim
 from federation.errors import ConfigError
 from federation.finding import Finding
 from federation.harvest.http import Http
@@ -72,6 +74,19 @@ class Gone:
 
 
 @dataclass(frozen=True, slots=True)
+class Reached:
+    """How far a reading came; a connector that reads incrementally gives one, anywhere in its fetch.
+
+    `watermark` is what State.watermark shall be next time: a moment of the *source's* clock (ISO 8601 in UTC, or a date), or any text that
+    the connector understands. `partial` says that only what changed since State.watermark was asked for: absence says nothing then. The
+    engine keeps the watermark only when the run comes to its end, complete and not held.
+    """
+
+    watermark: str
+    partial: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """One entity as a source gave it.
 
@@ -96,13 +111,16 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What the store remembers of one URL: validators, digest of the bytes, the following page, the total that it claimed."""
+    """What the store remembers of one URL: validators, digest of the bytes, the following page, the total that it claimed; `read` gives
+    the bytes, for a connector that has to look into a page again that the server calls unchanged.
+    """
 
     etag: str = ""
     modified: str = ""
     digest: bytes = b""
     following: str = ""
     total: int | None = None
+    read: Callable[[], bytes] = field(default=bytes, compare=False)
 
     def same(self, body: bytes) -> bool:
         """Whether these are the bytes of last time."""
@@ -111,7 +129,11 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What fetch may know of earlier runs: an argument, not a look-up. `full` asks for a listing without shortcuts."""
+    """What fetch may know of earlier runs: an argument, not a look-up. `full` asks for a listing without shortcuts.
+
+    `watermark` is "" where everything is to be read: the first time, with `--full`, every `full_every` days, and after a held run. Else it
+    is what an earlier run reached, less the connector's `overlap`.
+    """
 
     responses: Mapping[str, Stored] = field(default_factory=dict)
     stamps: Mapping[str, str] = field(default_factory=dict)
@@ -125,12 +147,17 @@ class Connector(ABC, Generic[O]):
     id: ClassVar[str]
     title: ClassVar[str]
     protocol: ClassVar[str] = ""
+    overlap: ClassVar[timedelta | None] = None
+    """How far an incremental reading reaches back behind its watermark, since clocks and indexes lag; None: it always reads everything."""
+    gate: ClassVar[bool] = False
+    """Whether records pass the openness gate: for geo catalogs, which list more than a body wants to give to everybody."""
     options: type[O]
 
     @abstractmethod
-    def fetch(self, source: Source, options: O, http: Http, state: State) -> Iterator[Response | Listed | Gone]:
+    def fetch(self, source: Source, options: O, http: Http, state: State) -> Iterator[Response | Listed | Gone | Reached]:
         """Reads the source: I/O only, lazily, page after page. A SourceError ends the run of this source; the engine counts on
-        nothing but a normal end to call a listing complete. A path (no scheme) is read as a local file or folder."""
+        nothing but a normal end to call a listing complete. A path (no scheme) is read as a local file or folder. Where the pages show
+        that the listing moved while it was read, the engine calls fetch again (see sync/reading.py)."""
 
     def split(self, response: Response, options: O) -> Iterator[Record]:
         """The entities in one response; pure and deterministic. Default: the whole response is one dataset record."""
@@ -139,6 +166,10 @@ class Connector(ABC, Generic[O]):
     @abstractmethod
     def map(self, record: Record, options: O) -> Description:
         """What the record says, in DCAT terms, nothing left out; pure. RecordError where it cannot be used."""
+
+    def claim(self, record: Record, options: O) -> Claim:
+        """What the record says of its own openness; asked for where `gate` is set."""
+        return Claim()
 
     def shared(self, source: Source, options: O) -> str:
         """Sources that give the same non-empty text here are read by one fetch (of the first), each keeping what `selects` says."""
@@ -155,6 +186,10 @@ class Connector(ABC, Generic[O]):
     def merge(self, first: Record, second: Record) -> Record:
         """One record of two that came under one identifier in one listing, with different content. Default: the later one."""
         return second
+
+    def address(self, identifier: str, url: str, options: O) -> str:
+        """Where one record of the source at `url` answers for itself, so that 404 or 410 there says that it is gone; "" for nowhere."""
+        return ""
 
     def detect(self, url: str, http: Http) -> "Candidate | None":
         """Whether this software answers at an address, in at most three polite requests; None where it does not."""

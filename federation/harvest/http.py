@@ -1,14 +1,14 @@
 """The one network door: every byte from or to another machine passes here, and nothing else imports httpx.
 
 What it promises: nobody waits longer than `total_timeout`; nothing larger than the limits is held; no address inside the own network
-is reached unless listed; what is transient (connection, timeouts, 429, 502, 503, 504, a cut answer) is tried again with full jitter and
+is reached unless listed; what is transient (connection, timeouts, 408, 429, 502 to 504, a cut answer) is tried again with full jitter and
 what is not is said at once; a half-received body is an error, never a short listing. Every failure is a SourceError.
 """
 
 import base64
-import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from io import BytesIO
 from typing import Any, cast
@@ -20,7 +20,8 @@ from federation import __version__
 from federation.errors import SourceError
 from federation.harvest import addresses, screen
 from federation.harvest.answer import Answer, Network, Validators, content_type
-from federation.harvest.connection import Backend, pool
+from federation.harvest.connection import Backend, innermost, pool, tls_flaw
+from federation.harvest.credentials import Access
 from federation.harvest.inflate import Broken, Inflate, TooLarge
 from federation.harvest.pace import Pace, Stopped, backoff, retry_after
 from federation.harvest.robots import Robots
@@ -32,7 +33,7 @@ __all__ = ["Answer", "Http", "Network", "Validators"]
 LONGEST_RETRY_AFTER = 120.0
 PRODUCT = "open-data-federation"
 _ERROR_PAGE = 65_536
-_TRANSIENT = frozenset((429, 502, 503, 504))
+_TRANSIENT = frozenset((408, 429, 502, 503, 504))
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 _SECRET_HEADERS = frozenset(("authorization", "cookie", "x-ckan-api-key", "x-api-key", "apikey", "proxy-authorization"))
 _NOTHING_KNOWN = Validators()
@@ -104,16 +105,20 @@ class Http:
 
     def __init__(
         self, network: Network, *, clock: Callable[[], float] = time.monotonic, sleep: Callable[[float], None] | None = None,
-        now: Callable[[], float] = time.time,
+        now: Callable[[], float] = time.time, access: Access | None = None,
     ) -> None:  # fmt: skip
         self._network = network
+        self._access = access or Access()
+        self._secret_headers = _SECRET_HEADERS | self._access.names
         self._clock, self._now = clock, now
         self._judge = addresses.Addresses(network.allow)
         self._pace = Pace(network.per_host, network.min_interval, clock, sleep)
         contact = network.user_agent_contact
         self.user_agent = f"{PRODUCT}/{__version__}" + (f" (+{contact})" if contact else "")
-        self._backend = Backend(None if network.proxy else self._judge, clock)
+        self._backend = Backend(self._judge, clock, network.proxy)
         self._transport = _Transport(pool(self._backend, network.ca_file, network.proxy))
+        self._unproxied = tuple(name.lower().lstrip(".") for name in network.no_proxy) if network.proxy else ()
+        self._direct = _Transport(pool(self._backend, network.ca_file)) if self._unproxied else self._transport
         self._headers = {"user-agent": self.user_agent, "accept": "*/*", "accept-encoding": "gzip, deflate"}
         read = network.read_timeout
         self._extensions = {"timeout": {"connect": network.connect_timeout, "read": read, "write": read, "pool": read}}
@@ -130,6 +135,16 @@ class Http:
         self._pace.stop()
         self._backend.cut()
         self._transport.close()
+        self._direct.close()
+
+    @contextmanager
+    def within(self, seconds: float) -> Iterator[None]:
+        """Every call that this thread makes in the block ends within so many seconds from now, all of them together."""
+        self._backend.deadline.last = self._clock() + seconds
+        try:
+            yield
+        finally:
+            self._backend.deadline.last = float("inf")
 
     def get(
         self, url: str, *, source: str = "", validators: Validators = _NOTHING_KNOWN, accept: str = "", limit: int | None = None,
@@ -166,11 +181,13 @@ class Http:
         content: dict[str, Any] = {"json": json} if json is not None else {"content" if isinstance(data, bytes) else "data": data}
         return self.request("POST", url, source=source, headers=asked, content=content, limit=limit, repeat=repeat)
 
-    def probe(self, method: str, url: str, *, seconds: float, headers: Mapping[str, str] | None = None, limit: int = 1024) -> Answer:
+    def probe(
+        self, method: str, url: str, *, seconds: float, source: str = "", headers: Mapping[str, str] | None = None, limit: int = 1024
+    ) -> Answer:
         """One exchange and no more, for checking links: every status is an answer, that of a redirect too; nothing is tried again; it ends
         within `seconds` and after about `limit` bytes of the body. SourceError where no answer came. Retry-After holds as ever.
         """
-        return self.request(method, url, headers=headers, limit=limit, any_status=True, once=seconds)
+        return self.request(method, url, source=source, headers=headers, limit=limit, any_status=True, once=seconds)
 
     def session(self, source: str = "", headers: Mapping[str, str] | None = None, repeat: bool = True) -> Session:
         """What ckanapi.RemoteCKAN(session=...) asks for, going through this door."""
@@ -193,6 +210,7 @@ class Http:
     ) -> Answer:  # fmt: skip
         """Any method; `content` holds httpx's own `content`, `data`, `files` or `json`. get, post, head and probe say the rest."""
         address, secrets = self._address(url, source)
+        secrets = {**self._access.headers(source, str(address)), **secrets}
         asked_headers = {**self._headers, **secrets, **{name.lower(): value for name, value in (headers or {}).items()}}
         asked = _Asked(
             method, address, source, asked_headers, dict(content or {}),
@@ -220,7 +238,7 @@ class Http:
 
     def _attempts(self, asked: _Asked) -> Answer:
         deadline = self._backend.deadline
-        deadline.ends = self._clock() + asked.seconds
+        deadline.ends = min(self._clock() + asked.seconds, deadline.last)
         attempt = 0
         while True:
             try:
@@ -240,7 +258,8 @@ class Http:
     def _follow(self, asked: _Asked) -> Answer:
         for _ in range(self._network.redirects + 1):
             with self._pace.turn(asked.url.netloc.decode()) as waited:
-                self._backend.deadline.ends += waited
+                deadline = self._backend.deadline
+                deadline.ends = min(deadline.ends + waited, deadline.last)
                 answer = self._exchange(asked)
             location = answer.headers.get("location", "")
             if answer.status not in _REDIRECTS or not location or asked.once:
@@ -258,7 +277,7 @@ class Http:
         target = target.copy_with(username=None, password=None, fragment=asked.url.fragment or None)
         headers = asked.headers
         if target.raw_host != asked.url.raw_host or (target.port != asked.url.port and target.scheme == asked.url.scheme):
-            headers = {name: value for name, value in headers.items() if name not in _SECRET_HEADERS}
+            headers = {name: value for name, value in headers.items() if name not in self._secret_headers}
         if status == 303 and asked.method not in ("GET", "HEAD"):
             headers = {name: value for name, value in headers.items() if name not in ("content-type", "content-length")}
             return replace(asked, url=target, headers=headers, method="GET", content={})
@@ -271,7 +290,7 @@ class Http:
                 self._judge.check_literal(asked.url.raw_host.decode("ascii"))
             request = httpx.Request(asked.method, asked.url, headers=asked.headers, extensions=self._extensions, **asked.content)
             self._pace.check()
-            response = self._transport.handle_request(request)
+            response = self._way(asked.url.host.lower()).handle_request(request)
             try:
                 return self._judged(asked, response, self._read(asked, response))
             finally:
@@ -285,6 +304,11 @@ class Http:
             problem = asked.error("http-dns", host=error.host, reason=error.reason)
             raise (_Again(problem, untouched=True) if error.again else problem) from error
 
+    def _way(self, host: str) -> _Transport:
+        """With the proxy, or without it for the hosts that the operator named."""
+        direct = any(host == name or host.endswith(f".{name}") for name in self._unproxied)
+        return self._direct if direct else self._transport
+
     def _failure(self, asked: _Asked, error: Exception) -> Exception:
         """What a failed exchange means."""
         if isinstance(error, httpcore.TimeoutException):
@@ -293,14 +317,14 @@ class Http:
             limit = asked.seconds if over else self._network.connect_timeout if connecting else self._network.read_timeout
             return _Again(asked.error("http-timeout", seconds=f"{limit:g}"), untouched=connecting)
         if isinstance(error, httpcore.ConnectError):
-            flaw = _tls_flaw(error)
+            flaw = tls_flaw(error)
             if flaw:
                 return asked.error("http-tls", reason=flaw)
-            return _Again(asked.error("http-connect", reason=_reason(error)), untouched=True)
+            return _Again(asked.error("http-connect", reason=innermost(error)), untouched=True)
         if isinstance(error, httpcore.ProxyError):
-            return asked.error("http-proxy", reason=_reason(error))
+            return asked.error("http-proxy", reason=innermost(error))
         if isinstance(error, httpcore.NetworkError):
-            return _Again(asked.error("http-incomplete", reason=_reason(error)))
+            return _Again(asked.error("http-incomplete", reason=innermost(error)))
         if isinstance(error, httpcore.RemoteProtocolError):
             text = str(error)
             silent = "without sending a response" in text
@@ -390,22 +414,3 @@ def _header(value: bytes) -> str:
 
 def _megabytes(count: int) -> str:
     return f"{count / 1_048_576:.4g} MiB"
-
-
-def _reason(error: BaseException) -> str:
-    """The innermost words of a chain of errors."""
-    text = str(error)
-    while (error := error.__cause__ or error.__context__) is not None:  # type: ignore[assignment]
-        text = str(error) or text
-    return masked(text)[:300]
-
-
-def _tls_flaw(error: BaseException | None) -> str:
-    """What is wrong with the certificate or the handshake; empty where the connection failed for another reason."""
-    while error is not None:
-        if isinstance(error, ssl.SSLCertVerificationError):
-            return str(error.verify_message or error.reason or error)
-        if isinstance(error, ssl.SSLError) and not isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
-            return str(error.reason or error)
-        error = error.__cause__ or error.__context__
-    return ""

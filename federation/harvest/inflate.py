@@ -3,6 +3,9 @@
 import zlib
 
 GZIP = b"\x1f\x8b"
+RATIO = 200
+"""How many times its size something may unpack to, beyond the first 16 MiB: catalogs reach 20 to 60, bombs 1,000."""
+_FREE = 16 * 1024 * 1024
 
 
 class TooLarge(Exception):
@@ -30,6 +33,7 @@ class Inflate:
     def __init__(self, coding: str, limit: int) -> None:
         self._gzip = coding != "deflate"
         self._limit = limit
+        self._fed = 0
         self._made = 0
         self._head = b""
         self._stream: zlib._Decompress | None = None
@@ -37,6 +41,7 @@ class Inflate:
 
     def feed(self, data: bytes) -> bytes:
         """The bytes that `data` unpacks to. Raises TooLarge as soon as the limit is passed, Broken for damage."""
+        self._fed += len(data)
         if self._plain:
             return self._count(data)
         parts = []
@@ -48,7 +53,7 @@ class Inflate:
                 if self._stream is None or self._stream.eof:
                     break
             try:
-                part = self._stream.decompress(data, self._limit - self._made + 1)
+                part = self._stream.decompress(data, self._most() - self._made + 1)
             except zlib.error as error:
                 raise Broken(str(error), cut=False) from error
             parts.append(self._count(part))
@@ -72,10 +77,13 @@ class Inflate:
             return 31 if data[:2] == GZIP else 0
         return 15 if data[0] & 0x0F == 8 and int.from_bytes(data[:2]) % 31 == 0 else -15
 
+    def _most(self) -> int:
+        return min(self._limit, max(_FREE, RATIO * self._fed))
+
     def _count(self, data: bytes) -> bytes:
         self._made += len(data)
-        if self._made > self._limit:
-            raise TooLarge(self._limit)
+        if self._made > self._most():
+            raise TooLarge(self._most())
         return data
 
     def finish(self) -> bytes:

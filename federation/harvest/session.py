@@ -83,6 +83,10 @@ class Session:
             method, url, source=self._source, headers=kept, content=content, repeat=self._repeat, any_status=True
         )  # fmt: skip
         self.last = answer
+        if answer.not_modified and not {"if-none-match", "if-modified-since"}.isdisjoint(map(str.lower, kept)):
+            return Reply(answer, self._source)
+        if 300 <= answer.status < 400 or answer.status == 206:  # what nobody asked for
+            raise self._http.failure(answer, self._source)
         kind = screen.sniff(answer.body)
         if kind not in ("json", "json-ld"):
             if answer.status >= 400:

@@ -227,10 +227,22 @@ def _measure(body: bytes) -> None:
         opened, closed = tags.count(b"<>"), tags.count(b"\x01>")
         if len(tags) != 2 * (opened + closed):
             depth = _deepened(depth, _steps(window))
-        elif depth + opened > MAX_DEPTH:
+        elif depth + opened > MAX_DEPTH and not _shallow(tags, depth):
             depth = _deepened(depth, (1 if mark == 60 else -1 for mark in tags[::2]))
         else:
             depth += opened - closed
+
+
+def _shallow(tags: bytes, depth: int) -> bool:
+    """Whether tags surely stay above MAX_DEPTH: taking out elements with nothing in them, a pass lowers each nesting by one at most."""
+    for passes in range(1, 32):
+        left = tags.replace(b"<>\x01>", b"")
+        if depth + passes + left.count(b"<>") <= MAX_DEPTH:
+            return True
+        if len(left) == len(tags):
+            return False
+        tags = left
+    return False
 
 
 def _tags(window: bytes) -> bytes:

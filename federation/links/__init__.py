@@ -11,6 +11,6 @@ came of each address is written within seconds, so that a run that was killed go
 """
 
 from federation.links.asking import Limits
-from federation.links.run import LEASE, VERDICTS, Outcome, check
+from federation.links.run import LEASE, VERDICTS, Outcome, check, check_if_due, limits_of
 
-__all__ = ["LEASE", "VERDICTS", "Limits", "Outcome", "check"]
+__all__ = ["LEASE", "VERDICTS", "Limits", "Outcome", "check", "check_if_due", "limits_of"]

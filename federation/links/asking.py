@@ -12,6 +12,7 @@ from queue import SimpleQueue
 from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit
 
+from federation import clock
 from federation.errors import SourceError
 from federation.harvest.addresses import Unresolved
 from federation.harvest.answer import Answer
@@ -206,7 +207,7 @@ class Asking:
 
     def _heed(self, host: _Host, own: _Host, answer: Answer) -> None:
         """Does as a server says that wants to be left alone."""
-        after = retry_after(answer.headers.get("retry-after", ""), time.time())
+        after = retry_after(answer.headers.get("retry-after", ""), clock.now().timestamp())
         if answer.status != 429 and (answer.status != 503 or after is None):
             host.refusals = 0
             return

@@ -3,6 +3,7 @@
 import hashlib
 from urllib.parse import urlsplit
 
+from federation import clock
 from federation.store.links import NEVER, LinkRow, Use
 from federation.store.store import Store
 from federation.terms import DCAT, FOAF, is_blank, prefixed, value
@@ -61,7 +62,7 @@ def link(url: str, today: str) -> LinkRow:
     if scheme in ("ftp", "ftps", "sftp") and name:
         return LinkRow(url, host, NEVER, reason=scheme)
     if scheme not in ("http", "https") or not ("." in name.strip(".") or ":" in name):
-        return LinkRow(url, host, NEVER, "invalid", finding="link-invalid")
+        return LinkRow(url, host, NEVER, "invalid", finding="link-invalid", reported=clock.stamp())
     return LinkRow(url, host, today)
 
 

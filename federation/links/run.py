@@ -7,9 +7,10 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from queue import Empty
 
+from federation import clock
 from federation.config import FederationConfig
 from federation.harvest.http import Http
 from federation.links.asking import Asking, Checked, Limits
@@ -25,6 +26,7 @@ VERDICTS = ("ok", "redirected", "broken", "unreachable", "forbidden", "invalid",
 RETRY_DAYS = (1, 2, 4, 7)  # after the first, second ... day of failure
 _BATCH, _BATCH_SECONDS = 50, 2.0
 _UNSURE_HOSTS = 3
+_ENDED = "links.ended"  # setting: the day of the last scheduled check that came to its end
 
 
 @dataclass(slots=True)
@@ -51,16 +53,15 @@ class Outcome:
 def noted(row: LinkRow, checked: Checked, at: str, limits: Limits) -> LinkRow:
     """The address with what checking it at the time `at` (ISO 8601, UTC) came to."""
     today = at[:10]
-    row = row._replace(
-        verdict=checked.verdict, status=checked.status, reason=checked.reason, target=checked.target, checked=at, method=checked.method,
-        etag=checked.etag, modified=checked.modified, finding=checked.code,
-    )  # fmt: skip
-    if checked.verdict in ("ok", "redirected", "invalid", "unchecked"):
-        return row._replace(due=_in_days(today, recheck_days(row.url, limits.recheck_days)), failures=0, first_failed="", last_failed="")
-    failures = row.failures + (row.last_failed != today)
+    well = checked.verdict in ("ok", "redirected", "invalid", "unchecked")
+    failures = 0 if well else row.failures + (row.last_failed != today)
+    code = checked.code if well or failures >= limits.report_days else ""
+    days = recheck_days(row.url, limits.recheck_days) if well else RETRY_DAYS[min(failures, len(RETRY_DAYS)) - 1]
     return row._replace(
-        due=_in_days(today, RETRY_DAYS[min(failures, len(RETRY_DAYS)) - 1]), failures=failures, first_failed=row.first_failed or today,
-        last_failed=today, finding=checked.code if failures >= limits.report_days else "",
+        verdict=checked.verdict, status=checked.status, reason=checked.reason, target=checked.target, checked=at, method=checked.method,
+        etag=checked.etag, modified=checked.modified, due=_in_days(today, days), failures=failures,
+        first_failed="" if well else row.first_failed or today, last_failed="" if well else today,
+        finding=code, reported=(row.reported if code == row.finding else at) if code else "",
     )  # fmt: skip
 
 
@@ -78,18 +79,44 @@ def _in_days(today: str, days: int) -> str:
     return (date.fromisoformat(today) + timedelta(days=days)).isoformat()
 
 
+def limits_of(config: FederationConfig) -> Limits:
+    """What `[links]` of federation.toml says."""
+    return Limits(**config.links.model_dump())
+
+
+def check_if_due(
+    config: FederationConfig, store: Store, http: Http, *, seconds: float | None = None, stop: threading.Event | None = None,
+    progress: Callable[[int, int], None] | None = None, now: Callable[[], datetime] = clock.now,
+) -> Outcome | None:  # fmt: skip
+    """For a schedule: checks what is due, for about `seconds`; None where nothing is due or a check came to its end today (UTC) already.
+    One that was interrupted or offline goes on at the next call.
+    """
+    today = now().strftime("%Y-%m-%d")
+    if store.setting(_ENDED) == today:
+        return None
+    collect(store, today)
+    if not store.link_due(today):
+        return None
+    outcome = check(config, store, http, seconds=seconds, stop=stop, progress=progress, now=now)
+    if outcome.exit_code == 0:
+        store.set_setting(_ENDED, today)
+    return outcome
+
+
 def check(
     config: FederationConfig, store: Store, http: Http, *, sources: Sequence[str] | None = None, limit: int | None = None,
     seconds: float | None = None, every: bool = False, dry: bool = False, limits: Limits | None = None,
     progress: Callable[[int, int], None] | None = None, stop: threading.Event | None = None,
-    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    now: Callable[[], datetime] = clock.now,
 ) -> Outcome:  # fmt: skip
     """Checks the public addresses that are due (`every`: all), at most `limit`, for about `seconds`, of these `sources` only.
 
-    Has its own lease. `stop`, which a signal handler may set, ends it within a second with what is known so far written; requests under
-    way end when `http` is closed. `dry` asks nothing and writes nothing. `progress` is told (done, all).
+    `limits` are those of the configuration unless others are given. Has its own lease. `stop`, which a signal handler may set, ends it
+    within a second with what is known so far written; requests under way end when `http` is closed. `dry` asks nothing and writes
+    nothing. `progress` is told (done, all).
     """
-    limits = limits or Limits()
+    limits = limits or limits_of(config)
+    limits = replace(limits, interval=max(limits.interval, config.network.min_interval))
     today = now().strftime("%Y-%m-%d")
     if dry:
         return _foreseen(store, sources, NEVER if every else today)
@@ -100,8 +127,7 @@ def check(
         collect(store, today)
         if every:
             store.set_due(today, sources)
-        polite = replace(limits, interval=max(limits.interval, config.network.min_interval))
-        asking = Asking(http, polite, time.monotonic() + seconds if seconds else float("inf"))
+        asking = Asking(http, limits, time.monotonic() + seconds if seconds else float("inf"))
         run = _Run(store, asking, limits, progress or (lambda done, total: None), stop or threading.Event(), now)
         due = store.links(due=today, sources=sources)
         outcome = run.run(due[:limit])

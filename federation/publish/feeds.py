@@ -10,11 +10,12 @@ import io
 import json
 import os
 import shutil
-import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
+from federation import clock
 from federation.config import FederationConfig
 from federation.dcat.write import FEET, HEADS, SEPARATORS
 from federation.errors import ConfigError, StoreError
@@ -22,41 +23,98 @@ from federation.publish.catalog import Catalog, written
 from federation.store.rows import ItemRow
 from federation.store.store import Store
 
+_MARKER = "generation.json"
 SUFFIXES = {".ttl": "ttl", ".rdf": "rdf", ".xml": "rdf", ".jsonld": "jsonld", ".json": "jsonld", ".nt": "nt"}
 
 
 def write_feeds(config: FederationConfig, store: Store, public: Path, *, force: bool = False) -> bool:
-    """Writes the pages of the generation that is public now; False where they stand already. Older ones than
-    `keep_generations_days` are removed. StoreError where the folder cannot be written.
+    """Writes the pages of the generation that is public now; False where they stand already, whole. Older ones than
+    `keep_generations_days` are removed. Ended at any moment, it leaves the last good files, and the next call does the rest.
+    StoreError where the folder cannot be written.
     """
     number, made, items = store.generation() or (0, "1970-01-01T00:00:00Z", 0)
-    stamp = f"g{number}"
+    stamp, formats = f"g{number}", config.catalog.formats
     folder = public / "catalog" / stamp
-    marker = _marker(config, number)
-    if not force and (folder / "generation.json").is_file() and (folder / "generation.json").read_text() == marker:
+    made_from = {"generation": number, "made": made, "catalog": config.catalog.model_dump(mode="json")}
+    _sweep(public)
+    if not force and _stands(public, folder, made_from, formats):
         return False
+    temporary = public / "catalog" / f".{stamp}.{os.getpid()}"
+    entries = {public / f"catalog.{name}": public / f".catalog.{name}.{os.getpid()}" for name in formats}
     try:
-        temporary = public / "catalog" / f".{stamp}.{os.getpid()}"
-        shutil.rmtree(temporary, ignore_errors=True)
         temporary.mkdir(parents=True)
         _write_pages(config, store, temporary, stamp, made, store.count_items("dataset"), items)
-        (temporary / "generation.json").write_text(marker)
-        if folder.exists():
-            shutil.rmtree(folder)
-        temporary.rename(folder)
-        for name in config.catalog.formats:
-            entry = public / f".catalog.{name}.{os.getpid()}"
-            shutil.copyfile(folder / f"1.{name}", entry)
-            entry.replace(public / f"catalog.{name}")
-        _forget_old(public / "catalog", stamp, config.store.keep_generations_days)
+        pages = {page.name: page.stat().st_size for page in temporary.iterdir()}
+        for name, entry in zip(formats, entries.values(), strict=True):
+            shutil.copyfile(temporary / f"1.{name}", entry)
+        (temporary / _MARKER).write_text(json.dumps({"made_from": made_from, "pages": pages}))
+        _put_in_place(temporary, folder)
+        for entry, copy in entries.items():
+            copy.replace(entry)
+        for other in HEADS.keys() - set(formats):
+            (public / f"catalog.{other}").unlink(missing_ok=True)
+        (temporary / _MARKER).replace(folder / _MARKER)  # the last step: before it, nothing counts as written
+        forget_old(public / "catalog", stamp, config.store.keep_generations_days)
     except OSError as error:
         raise StoreError("public-not-writable", value=str(error.filename or public), detail=error.strerror or str(error)) from error
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)  # a full disk would stay full
+        for copy in entries.values():
+            with suppress(OSError):
+                copy.unlink(missing_ok=True)
     return True
 
 
-def _marker(config: FederationConfig, generation: int) -> str:
-    """What the pages of a folder were made from, apart from the items: a change here rebuilds them."""
-    return json.dumps({"generation": generation, "catalog": config.catalog.model_dump(mode="json")}, sort_keys=True)
+def _sweep(public: Path) -> None:
+    """Takes away what a process left that was killed while it wrote."""
+    for left in [*public.glob("catalog/.g*"), *public.glob(".catalog.*")]:
+        if left.is_dir():
+            shutil.rmtree(left, ignore_errors=True)
+        else:
+            with suppress(OSError):
+                left.unlink()
+
+
+def _stands(public: Path, folder: Path, made_from: dict[str, Any], formats: Sequence[str]) -> bool:
+    """Whether these very pages and their entries are there with the sizes that were written: a power cut or a hand may have taken some."""
+    try:
+        marker = json.loads((folder / _MARKER).read_bytes())
+        pages: dict[str, int] = marker["pages"]
+        return bool(
+            marker["made_from"] == made_from
+            and all((folder / name).stat().st_size == size for name, size in pages.items())
+            and all((public / f"catalog.{name}").stat().st_size == pages[f"1.{name}"] for name in formats)
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def _put_in_place(temporary: Path, folder: Path) -> None:
+    """Pages where none of this generation are yet come all at once; else one replaces the other, and nobody finds one missing or half."""
+    written = [page for page in temporary.iterdir() if page.name != _MARKER]
+    if not folder.exists():
+        fresh = temporary / folder.name
+        fresh.mkdir()
+        for page in written:
+            page.rename(fresh / page.name)
+        fresh.rename(folder)
+        _superseded(folder)
+        return
+    (folder / _MARKER).unlink(missing_ok=True)
+    for page in written:
+        page.replace(folder / page.name)
+    names = {page.name for page in written}
+    for page in folder.iterdir():
+        if page.name not in names:
+            page.unlink()
+
+
+def _superseded(folder: Path) -> None:
+    """The generation before ends now, however old its pages are: readers who are amid it may follow its links for some days."""
+    now = clock.now().timestamp()
+    others = [entry for entry in folder.parent.iterdir() if entry.name[:1] == "g" and entry.name[1:].isdigit() and entry != folder]
+    if others:
+        os.utime(max(others, key=lambda entry: int(entry.name[1:])), (now, now))
 
 
 def _write_pages(config: FederationConfig, store: Store, folder: Path, stamp: str, made: str, datasets: int, items: int) -> None:
@@ -96,8 +154,9 @@ def _item(catalog: Catalog, row: ItemRow, name: str) -> bytes:
     return separator + row.fragments[name] + separator + around
 
 
-def _forget_old(folder: Path, current: str, days: int) -> None:
-    limit = time.time() - days * 86_400
+def forget_old(folder: Path, current: str, days: int) -> None:
+    """Removes the pages of generations but the current one ("g12") that are older than so many days, and what was left half-written."""
+    limit = clock.now().timestamp() - days * 86_400
     for entry in folder.iterdir():
         old = entry.name.startswith("g") and entry.name != current and entry.stat().st_mtime < limit
         if old or entry.name.startswith(".g"):

@@ -13,6 +13,8 @@ from sqlalchemy import Connection, and_, bindparam, delete, func, insert, select
 from federation.config import FederationConfig, Source
 from federation.finding import Finding, Severity
 from federation.store import tables as t
+from federation.store.farewells import withheld_iris
+from federation.store.findings import appear, move_away
 from federation.store.store import Store
 
 PUBLIC_STAGES = frozenset({"region", "forward"})
@@ -105,7 +107,7 @@ def _unchanged(config: FederationConfig, connection: Connection) -> Generation |
     """The present generation where a count shows that all that is wanted is public just so; None where it takes a closer look."""
     r, i = t.record.c, t.item.c
     sources = [source.id for source in public_sources(config)]
-    wanted = (r.body.is_not(None), r.kind.in_(KINDS), r.state.in_(SHOWN_STATES), r.source.in_(sources))
+    wanted = (r.body.is_not(None), r.kind.in_(KINDS), r.state.in_(SHOWN_STATES), r.source.in_(sources), r.iri.not_in(withheld_iris()))
     same = (i.iri == r.iri, i.source == r.source, i.identifier == r.identifier, i.body == r.body)
     number = connection.execute(select(func.max(t.generation.c.id))).scalar()
     items = connection.execute(select(func.count()).select_from(t.item)).scalar_one()
@@ -131,7 +133,9 @@ def _of_source(connection: Connection, source: str, pinned: int | None) -> Itera
         return
     rows = connection.execute(
         select(r.iri, r.identifier, r.kind, r.body)
-        .where(r.source == source, r.body.is_not(None), r.kind.in_(KINDS), r.state.in_(SHOWN_STATES))
+        .where(
+            r.source == source, r.body.is_not(None), r.kind.in_(KINDS), r.state.in_(SHOWN_STATES), r.iri.not_in(withheld_iris())
+        )
         .order_by(r.identifier)
     )
     for iri, identifier, kind, body in rows:
@@ -146,7 +150,9 @@ def _as_of(connection: Connection, source: str, generation_id: int) -> Iterator[
         select(r.iri, r.identifier, r.kind, c.body)
         .join(last, last.c.iri == r.iri)
         .join(t.change, c.seq == last.c.seq)
-        .where(r.source == source, c.body.is_not(None), r.kind.in_(KINDS), r.state.not_in(("withdrawn",)))
+        .where(
+            r.source == source, c.body.is_not(None), r.kind.in_(KINDS), r.state.not_in(("withdrawn",)), r.iri.not_in(withheld_iris())
+        )
         .order_by(r.identifier)
     )
     for iri, identifier, kind, body in rows:
@@ -208,23 +214,17 @@ def _commit(connection: Connection, wanted: dict[str, Wanted], result: Generatio
 
 def _note_conflicts(connection: Connection, conflicts: list[tuple[Wanted, Wanted]]) -> None:
     """Keeps one finding for each IRI that two sources describe, at the source that is not published."""
-    f = t.finding.c
-    known = {
-        (source, identifier): params
-        for source, identifier, params in connection.execute(select(f.source, f.identifier, f.params).where(f.code == OWNED_TWICE))
-    }
-    now = {
-        (other.source, other.identifier): orjson.dumps({"owner": owner.source}).decode() for owner, other in conflicts
-    }
-    stale = [key for key in known if now.get(key) != known[key]]
-    for source, identifier in stale:
-        connection.execute(delete(t.finding).where(and_(f.source == source, f.identifier == identifier, f.code == OWNED_TWICE)))
+    known = {(row.source, row.identifier): row for row in connection.execute(select(t.finding).where(t.finding.c.code == OWNED_TWICE))}
+    now = {(other.source, other.identifier): orjson.dumps({"owner": owner.source}).decode() for owner, other in conflicts}
+    move_away(connection, [row for key, row in known.items() if now.get(key) != row.params])
     severity = Finding(OWNED_TWICE).severity or Severity.WARNING
-    rows = [
-        {"source": key[0], "identifier": key[1], "code": OWNED_TWICE, "severity": severity.value, "field": "", "value": "",
-         "params": params, "run": 0}
-        for key, params in now.items() if known.get(key) != params
-    ]  # fmt: skip
-    if rows:
-        connection.execute(insert(t.finding), rows)
+    told = ((*key, params) for key, params in now.items() if key not in known or known[key].params != params)
+    appear(
+        connection,
+        [
+            {"source": source, "identifier": identifier, "code": OWNED_TWICE, "severity": severity.value, "field": "", "value": "",
+             "params": params}
+            for source, identifier, params in told
+        ],
+    )  # fmt: skip
 

@@ -4,7 +4,7 @@ Normalising has spoken about the values that it could not read; what it said is 
 missing, what is too many, what is of the wrong kind, what is in no vocabulary, what is out of date. A fact is told once per dataset
 and property, with the number of places in `count`, however many distributions show it. Severities are those of the official shapes
 (spec, sections 2 and 3; the shapes leave the datatype of dates unchecked, the specification does not); of the recommended properties
-only a few are told, as hints.
+only a few are told, as hints. What the conventions ask beyond that is in `federation.quality.conventions`.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -17,6 +17,7 @@ from federation.dcat.build import typed
 from federation.dcat.description import Description, Nodes
 from federation.dcat.schema import CLASSES, DATATYPE, Class, Kind, Obligation, Property, class_of
 from federation.finding import Finding, Severity
+from federation.quality import conventions
 from federation.terms import DCAT, DCATAP, DCTERMS, FOAF, RDFS, TIME, TYPE, VCARD, Term, iri, parts, prefixed, value
 from federation.vocabulary import vocabulary
 
@@ -51,9 +52,9 @@ _Rule: TypeAlias = tuple[str, "_Good | None", float, "Property | None"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Plan:
-    """What one class asks of a node with these properties, ready to run: what is `missing` (finding code, property) and one rule per
-    property in the node's order. A rule says with which signs a good value begins, which further test it has to pass, how many there
-    may be without a second look (none of a deprecated property), and the row of the table.
+    """What one class asks of a node with these properties, ready to run: what is `missing` or shows otherwise by the properties (finding
+    code, property) and one rule per property in the node's order. A rule says with which signs a good value begins, which further test it
+    has to pass, how many there may be without a second look (none of a deprecated property), and the row of the table.
     """
 
     cls: Class
@@ -100,7 +101,7 @@ def _params(cls: Class, prop: Term, count: int) -> dict[str, str]:
     row = cls.properties.get(prop)
     if row:
         params |= {"label_de": row.de, "label_en": row.en, "instead": prefixed(row.instead) if row.instead else "-", "kind": row.kind}
-    return params
+    return params | {"place": prefixed(prop) if prop else cls.name}
 
 
 def check(description: Description, known: Iterable[Finding] = ()) -> list[Finding]:
@@ -121,8 +122,9 @@ def check(description: Description, known: Iterable[Finding] = ()) -> list[Findi
             plan = _plan((cls,), tuple(nodes[node]))
             if plan:
                 _check_node(tally, plan, nodes[node], nodes)
-    _check_root(tally, nodes.get(description.root, {}))
-    return tally.findings()
+    marked = _check_root(tally, nodes.get(description.root, {}), nodes)
+    found = tally.findings()
+    return found + conventions.high_value(description, {one.code for one in found}) if marked else found
 
 
 def _check_node(tally: _Tally, plan: _Plan, properties: Mapping[Term, list[Term]], nodes: Nodes) -> None:
@@ -142,6 +144,7 @@ def _count(tally: _Tally, cls: Class, row: Property, properties: Mapping[Term, l
         tally.say("too-many", cls, row.term, ", ".join(_shown(nodes, term) for term in terms[:3]), _softened(row))
     if row.deprecated and row.instead not in properties:
         tally.say("deprecated-property", cls, row.term)
+    conventions.look(lambda code, prop, term: tally.say(code, cls, prop, _shown(nodes, term)), row.term, properties, nodes)
 
 
 def _complain(tally: _Tally, cls: Class, row: Property, term: Term, nodes: Nodes) -> None:
@@ -159,7 +162,7 @@ def _complain(tally: _Tally, cls: Class, row: Property, term: Term, nodes: Nodes
     elif term[0] != '"' or row.kind is Kind.LITERAL:
         code = "not-a-text"
     elif row.kind is Kind.TYPED:
-        code = "without-datatype"
+        code = "geometry-encoding" if term[-1] == ">" else "without-datatype"
     else:
         code = "wrong-datatype"
     tally.say(code, cls, row.term, _shown(nodes, term), severity)
@@ -170,11 +173,13 @@ def _softened(row: Property) -> Severity | None:
     return Severity.WARNING if row.obligation is Obligation.ALLOWED else None
 
 
-def _check_root(tally: _Tally, root: Mapping[Term, list[Term]]) -> None:
-    """What concerns the entity as a whole: hints, and the two marks of high-value datasets, which belong together (DCAT-AP HVD 3.0)."""
+def _check_root(tally: _Tally, root: Mapping[Term, list[Term]], nodes: Nodes) -> bool:
+    """What concerns the entity as a whole: hints, and the two marks of high-value datasets, which belong together (DCAT-AP HVD 3.0). Tells
+    whether it is marked as one.
+    """
     cls = class_of(root.get(TYPE, ()))
     if cls is None:
-        return
+        return False
     for prop, code in _hints(cls):
         if prop not in root:
             tally.say(code, cls, prop)
@@ -183,6 +188,10 @@ def _check_root(tally: _Tally, root: Mapping[Term, list[Term]]) -> None:
         tally.say("hvd-without-category", cls, DCATAP.hvdCategory)
     elif not marked and DCATAP.hvdCategory in root:
         tally.say("hvd-without-legislation", cls, DCATAP.applicableLegislation)
+    person = conventions.person_publishes(root, nodes)
+    if person:
+        tally.say("publisher-is-person", cls, DCTERMS.publisher, _shown(nodes, person))
+    return marked
 
 
 def _shown(nodes: Nodes, term: Term) -> str:
@@ -217,16 +226,21 @@ def _plan(types: tuple[Term, ...], properties: tuple[Term, ...]) -> _Plan | None
     code, one_of = ONE_OF.get(cls.term, ("", ()))
     if one_of and not set(properties).intersection(one_of):
         missing.append((code, ""))
-    return _Plan(cls, tuple(missing), tuple(_rule(cls.properties.get(prop)) for prop in properties))
+    missing += conventions.by_presence(cls, properties)
+    return _Plan(cls, tuple(missing), tuple(_rule(cls, cls.properties.get(prop)) for prop in properties))
 
 
-def _rule(row: Property | None) -> _Rule:
+def _rule(cls: Class, row: Property | None) -> _Rule:
     """The test of one property's values; one that the table does not know may hold anything. An address where a node is described may
     lead anywhere, except for classes that have to be described here: those get a second look (no sign is good).
     """
     if row is None or row.term == TYPE:
         return '"<_', None, inf, None
     limit = 0 if row.deprecated else inf if row.max is None else row.max
+    special = conventions.second_look(cls, row.term)
+    limit = limit if special is None else min(limit, special)
+    if row.term in conventions.GEOMETRIES and row.kind is Kind.TYPED:
+        return '"', conventions.is_geometry, limit, row
     if row.vocabulary:
         return "<", _coded(row.vocabulary), limit, row
     if row.range in DESCRIBED:

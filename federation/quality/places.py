@@ -26,14 +26,14 @@ def _places() -> dict[tuple[str, str, str], str]:
 
 
 @cache
-def place(field: str, connector: str = "", cls: str = "") -> str:
+def place(field: str, connector: str = "", cls: str = "", language: str = "de") -> str:
     """Where a person mends `field` (prefix form, "dcterms:license") of a class ("dcat:Dataset"; "" for any) in a source that this
-    connector reads: "CKAN: license_id", "ISO 19139: gmd:abstract", "Spalte „Lizenz“"; the property itself where nothing else is known.
-    What is no property (a CKAN field, a key of the configuration) is its own place.
+    connector reads: "CKAN: license_id", "ISO 19139: gmd:abstract", "Spalte „Lizenz“" (or, in English, "column"); the property itself
+    where nothing else is known. What is no property (a CKAN field, a key of the configuration) is its own place.
     """
     if connector in _TABLES:
         row = _label(field, cls)
-        return f"Spalte „{row}“" if row else field
+        return f"{'Spalte' if language == 'de' else 'column'} „{row}“" if row else field
     column, before = _SOFTWARE.get(connector, ("", ""))
     found = (_places().get((cls, field, column)) or _places().get(("", field, column))) if column else ""
     return f"{before}{found}" if found else field
@@ -48,7 +48,7 @@ def _label(field: str, cls: str) -> str:
     return next((each.properties[prop].de for each in (*classes, *CLASSES.values()) if prop in each.properties), "")
 
 
-def placed(finding: Finding, connector: str) -> Finding:
-    """The same finding, its remedy naming the place in the software of this connector's sources (`{place}`)."""
-    where = place(finding.field, connector, finding.params.get("class", ""))
+def placed(finding: Finding, connector: str, language: str = "de") -> Finding:
+    """The same finding, its remedy naming the place in the software of this connector's sources (`{place}`, the parameter "place")."""
+    where = place(finding.field, connector, finding.params.get("class", ""), language)
     return replace(finding, params={**finding.params, "place": where})

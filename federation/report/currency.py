@@ -7,12 +7,13 @@ last two days showed is a setting of the store, "harvest-days:SOURCE".
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import orjson
 from sqlalchemy import select
 
+from federation import clock
 from federation.config import FederationConfig
 from federation.finding import Finding
 from federation.store import tables as t
@@ -30,7 +31,7 @@ def observe(store: Store, source: str, started: str) -> Finding | None:
     nothing: whoever updates everything today has said so today only.
     """
     begun = datetime.fromisoformat(started)
-    days = {started[:10], begun.astimezone().date().isoformat(), datetime.now(UTC).date().isoformat()}
+    days = {started[:10], begun.astimezone().date().isoformat(), clock.today().isoformat()}
     dates = _dates(store, source)
     share = sum(one in days for one in dates) / len(dates) if dates else 0.0
     seen = [(day, part) for day, part in _memory(store, source) if day != started[:10]]
@@ -95,7 +96,7 @@ class Currency:
 
 def figures(config: FederationConfig, store: Store, today: date | None = None) -> list[Currency]:
     """The currency of every source, in the order of the configuration."""
-    since = ((today or datetime.now(UTC).date()) - timedelta(days=365)).isoformat()
+    since = ((today or clock.today()) - timedelta(days=365)).isoformat()
     titles = {member.id: member.title for member in config.members}
     made = []
     for source in config.sources():

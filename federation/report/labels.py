@@ -5,7 +5,7 @@ from functools import cache, lru_cache
 
 from federation import vocabulary
 from federation.dcat.description import Nodes
-from federation.dcat.schema import CLASSES, TYPES, Property
+from federation.dcat.schema import CLASSES, TYPES, Class, Property
 from federation.normalise.namespaces import property_term
 from federation.terms import DCAT, DCTERMS, SKOS, TYPE, Term, Triple, parts, prefixed
 
@@ -25,9 +25,14 @@ def _properties() -> dict[str, Property]:
     return found
 
 
+@cache
+def _classes() -> dict[str, Class]:
+    return {each.name: each for each in CLASSES.values()}
+
+
 def of_field(field: str, language: str) -> str:
-    """A property in prefix form with its name, "Lizenz (dcterms:license)"; any other field as it is."""
-    prop = _properties().get(field)
+    """A property or class in prefix form with its name, "Lizenz (dcterms:license)", "Kontakt (vcard:Kind)"; any other field as it is."""
+    prop: Property | Class | None = _properties().get(field) or _classes().get(field)
     return f"{prop.de if language == 'de' else prop.en} ({field})" if prop else field
 
 

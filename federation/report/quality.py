@@ -12,7 +12,8 @@ from sqlalchemy import select
 from federation.config import FederationConfig
 from federation.dcat.description import Description, Nodes
 from federation.finding import Finding, Severity
-from federation.quality.mqa import ASSUMPTIONS, DIMENSIONS, METRICS, Metric, Reachable, Score, band, score
+from federation.quality.check import check
+from federation.quality.mqa import ASSUMPTIONS, DIMENSIONS, METRICS, Metric, Reachable, Score, band, conforming, score
 from federation.quality.places import place, placed
 from federation.quality.profile import Profile
 from federation.store import blobs
@@ -99,10 +100,38 @@ class Scored(NamedTuple):
     after: Score
 
 
+class Measured(NamedTuple):
+    """The points of a dataset and what the check finds in it, as its source said it and as it is published."""
+
+    scored: Scored
+    said: list[Finding]
+    published: list[Finding]
+
+
+def measure(description: Description, reachable: Reachable | None = None) -> Measured:
+    """A dataset as it is published, with its Changes."""
+    said = before(description)
+    first, then = check(said), check(description)
+    scored = Scored(
+        value(description.root), score(said, conforms=conforming(first), reachable=reachable),
+        score(description, conforms=conforming(then), reachable=reachable),
+    )  # fmt: skip
+    return Measured(scored, first, then)
+
+
+@dataclass(slots=True)
+class Fault:
+    """One thing that the check finds: at how many datasets as their source says them, and as they are published."""
+
+    finding: Finding
+    before: int = 0
+    after: int = 0
+
+
 @dataclass(slots=True)
 class Points:
-    """The points of a source (or of the region: `source` ""), as it said it and as it is published. `scored` are its datasets, those with
-    the fewest points first, where they were asked for.
+    """The points of a source (or of the region: `source` ""), as it said it and as it is published, and what the check finds in both.
+    `scored` are its datasets, those with the fewest points first, where they were asked for.
     """
 
     source: str
@@ -111,6 +140,42 @@ class Points:
     before: Tally = field(default_factory=Tally)
     after: Tally = field(default_factory=Tally)
     scored: list[Scored] = field(default_factory=list)
+    _faults: dict[tuple[str, str, str], Fault] = field(default_factory=dict)
+
+    def take(self, measured: Measured) -> None:
+        """One more dataset."""
+        self.before.add(measured.scored.before)
+        self.after.add(measured.scored.after)
+        for found in measured.said:
+            self._fault(found).before += 1
+        for found in measured.published:
+            self._fault(found).after += 1
+
+    def merge(self, other: "Points") -> None:
+        """The datasets of another source as well."""
+        self.before.merge(other.before)
+        self.after.merge(other.after)
+        for each in other.faults():
+            mine = self._fault(each.finding)
+            mine.before += each.before
+            mine.after += each.after
+
+    def _fault(self, found: Finding) -> Fault:
+        return self._faults.setdefault((found.code, found.params["class"], found.field), Fault(found))
+
+    def faults(self) -> list[Fault]:
+        """What the check finds: what stays first, by severity and number; then what our repairs mended."""
+        return sorted(
+            self._faults.values(), key=lambda one: (not one.after, _RANK[one.finding.severity or Severity.INFO], -one.after, -one.before)
+        )
+
+    def by_severity(self) -> dict[str, tuple[int, int]]:
+        """{severity: (findings before, after)}; one for each kind of fault in a dataset."""
+        found = {str(severity): (0, 0) for severity in Severity}
+        for one in self._faults.values():
+            first, then = found[str(one.finding.severity)]
+            found[str(one.finding.severity)] = first + one.before, then + one.after
+        return found
 
     def as_dict(self, language: str) -> dict[str, Any]:
         """The keys of `mqa --json`; points are means over datasets, rounded to two places."""
@@ -119,15 +184,21 @@ class Points:
             "before": _tally(self.before), "after": _tally(self.after),
             "costs": [
                 {"metric": metric.id, "label": metric.de if language == "de" else metric.en, "dimension": metric.dimension,
-                 "property": metric.property, "place": self.place(metric), "datasets": datasets, "points": round(lost, 2)}
+                 "property": metric.property, "place": self.place(metric, language), "datasets": datasets, "points": round(lost, 2)}
                 for metric, datasets, lost in self.after.costs()
+            ],
+            "findings": [
+                {"code": one.finding.code, "severity": str(one.finding.severity), "class": one.finding.params["class"],
+                 "field": one.finding.field, "place": place(one.finding.field, self.connector, one.finding.params["class"], language),
+                 "before": one.before, "after": one.after}
+                for one in self.faults()
             ],
             **({"scores": [_scored(each) for each in self.scored]} if self.scored else {}),
         }  # fmt: skip
 
-    def place(self, metric: Metric) -> str:
+    def place(self, metric: Metric, language: str) -> str:
         """Where in the source's software a metric is mended."""
-        return place(metric.property, self.connector, _CLASSES[metric.on]) if metric.property else ""
+        return place(metric.property, self.connector, _CLASSES[metric.on], language) if metric.property else ""
 
 
 def _scored(each: Scored) -> dict[str, Any]:
@@ -136,7 +207,7 @@ def _scored(each: Scored) -> dict[str, Any]:
         if points is not None and points < metric.points
     }  # fmt: skip
     return {"dataset": each.iri, "before": each.before.total, "after": each.after.total, "possible": each.after.possible,
-            "band": each.after.band, "lost": lost}  # fmt: skip
+            "band": each.after.band, "dimensions": each.after.dimensions(), "lost": lost}  # fmt: skip
 
 
 def _tally(tally: Tally) -> dict[str, Any]:
@@ -159,11 +230,10 @@ def points(
         if sources is None or source.id in sources:
             made = Points(source.id, titles[source.member], source.connector)
             for description in stored(store, source.id):
-                said, now = score(before(description), reachable=reachable), score(description, reachable=reachable)
-                made.before.add(said)
-                made.after.add(now)
+                one = measure(description, reachable)
+                made.take(one)
                 if each:
-                    made.scored.append(Scored(value(description.root), said, now))
+                    made.scored.append(one.scored)
             made.scored.sort(key=lambda one: (one.after.total, one.iri))
             found.append(made)
     return found
@@ -173,8 +243,7 @@ def together(found: Iterable[Points], title: str) -> Points:
     """The points of several sources as one."""
     made = Points("", title)
     for each in found:
-        made.before.merge(each.before)
-        made.after.merge(each.after)
+        made.merge(each)
     return made
 
 
@@ -235,53 +304,64 @@ def _former(description: Description) -> Term:
 
 @dataclass(slots=True)
 class Objection:
-    """One rule that datasets break: an example with its remedy, and which datasets they are."""
+    """One rule that datasets break: an example with its remedy, which datasets they are as they would be published, and how many break it
+    as their source says them. A rule that no dataset breaks any more was mended by our repairs.
+    """
 
     finding: Finding
     datasets: list[str] = field(default_factory=list)
     places: int = 0
+    before: int = 0
 
 
 @dataclass(slots=True)
 class Refusal:
-    """What a receiver's profile says about datasets. `refused` are those that break a violation."""
+    """What a receiver's profile says about datasets. `refused` are those that break a violation, `before` how many as their source says
+    them.
+    """
 
     profile: Profile
     datasets: int = 0
     refused: dict[str, None] = field(default_factory=dict)
+    before: int = 0
     _found: dict[tuple[str, str, str], Objection] = field(default_factory=dict)
 
-    def ask(self, descriptions: Iterable[Description], connector: str = "") -> None:
+    def ask(self, descriptions: Iterable[Description], connector: str = "", language: str = "de") -> None:
         """About datasets (series, services) as they would be published; remedies name the place in the software of `connector`."""
         for description in descriptions:
-            self._ask(description, connector)
+            self.datasets += description.kind in ("dataset", "series")
+            for one in self.profile.findings(description):
+                objection = self._objection(one, connector, language)
+                objection.datasets.append(one.dataset)
+                objection.places += int(one.params.get("count", "1"))
+                if one.severity is Severity.VIOLATION:
+                    self.refused[one.dataset] = None
+            said = self.profile.findings(before(description))
+            self.before += any(one.severity is Severity.VIOLATION for one in said)
+            for one in said:
+                self._objection(one, connector, language).before += 1
 
-    def _ask(self, description: Description, connector: str) -> None:
-        self.datasets += description.kind in ("dataset", "series")
-        for one in self.profile.findings(description):
-            key = one.code, one.params.get("class", ""), one.field
-            objection = self._found.get(key)
-            if objection is None:
-                objection = self._found[key] = Objection(placed(one, connector))
-            objection.datasets.append(one.dataset)
-            objection.places += int(one.params.get("count", "1"))
-            if one.severity is Severity.VIOLATION:
-                self.refused[one.dataset] = None
+    def _objection(self, one: Finding, connector: str, language: str) -> Objection:
+        key = one.code, one.params.get("class", ""), one.field
+        if key not in self._found:
+            self._found[key] = Objection(placed(one, connector, language))
+        return self._found[key]
 
     def objections(self, least: Severity = Severity.INFO) -> list[Objection]:
         """By rule: violations first, then those that concern most datasets; `least` leaves out what is less grave."""
         kept = (each for each in self._found.values() if _rank(each) <= _RANK[least])
-        return sorted(kept, key=lambda each: (_rank(each), -len(each.datasets), each.finding.code))
+        return sorted(kept, key=lambda each: (not each.datasets, _rank(each), -len(each.datasets), -each.before, each.finding.code))
 
     def as_dict(self, language: str) -> dict[str, Any]:
         """The key `profile` of `check --json`."""
         return {
             "name": self.profile.name, "title": self.profile.title[language], "datasets": self.datasets, "refused": list(self.refused),
+            "refused_before": self.before,
             "notices": [one.cause(language) for one in self.profile.notices],
             "rules": [
                 {"code": each.finding.code, "severity": str(each.finding.severity), "field": each.finding.field,
                  "place": each.finding.params["place"], "source": each.finding.params.get("origin", ""),
-                 "datasets": each.datasets, "count": each.places,
+                 "datasets": each.datasets, "count": each.places, "before": each.before,
                  "cause": each.finding.cause(language), "remedy": each.finding.remedy(language)}
                 for each in self.objections()
             ],

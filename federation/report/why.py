@@ -5,10 +5,12 @@ from typing import Any
 
 from sqlalchemy import or_, select
 
+from federation.config import FederationConfig
 from federation.dcat.description import Change, Description
 from federation.dcat.fragments import describe
 from federation.errors import ConfigError
 from federation.finding import Finding
+from federation.report import farewells
 from federation.report.rules import explained
 from federation.store import tables as t
 from federation.store.rows import RunRow
@@ -38,6 +40,7 @@ class Story:
     changes: list[Change] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     log: list[tuple[int, str, str]] = field(default_factory=list)
+    farewells: list[Finding] = field(default_factory=list)
 
     def as_dict(self, language: str) -> dict[str, Any]:
         """The keys of `why --json`."""
@@ -55,16 +58,36 @@ class Story:
                 {"code": one.code, "severity": str(one.severity), "field": one.field, "value": one.value, "cause": one.cause(language),
                  "remedy": one.remedy(language)} for one in self.findings
             ],
+            "farewells": [
+                {"code": one.code, "cause": one.cause(language), "remedy": one.remedy(language)} for one in self.farewells
+            ],
             "log": [{"generation": number, "kind": kind, "at": at} for number, kind, at in self.log],
         }  # fmt: skip
 
 
-def why(store: Store, name: str) -> list[Story]:
-    """Every record that `name` means: an IRI, a source's identifier, or (part of) a title. ConfigError where nothing is known."""
+def why(store: Store, name: str, config: FederationConfig | None = None) -> list[Story]:
+    """Every record that `name` means: an IRI, a source's identifier, or (part of) a title; of what was erased only that. `config` tells
+    when what is missing would leave. ConfigError where nothing is known.
+    """
     rows = _rows(store, name)
     if not rows:
+        gone = farewells.erased(store, name)
+        if gone:
+            return [Story("", name, name, "", "erased", "", 0, "", "", "", log=_log(store, name), farewells=gone)]
         raise ConfigError("dataset-unknown", value=name)
-    return [_story(store, *row) for row in rows]
+    stories = [_story(store, *row) for row in rows]
+    for story in stories:
+        story.farewells = farewells.told(
+            store, config, story.source, story.identifier, story.iri, story.state, story.missing_runs
+        )  # fmt: skip
+    return stories
+
+
+def _log(store: Store, iri: str) -> list[tuple[int, str, str]]:
+    c = t.change.c
+    with store.read() as connection:
+        rows = connection.execute(select(c.generation, c.kind, c.at).where(c.iri == iri).order_by(c.seq))
+        return [(number, kind, at) for number, kind, at in rows]
 
 
 def _rows(store: Store, name: str) -> list[tuple[str, str, str, str, str, int, bytes | None, int]]:
@@ -86,10 +109,9 @@ def _rows(store: Store, name: str) -> list[tuple[str, str, str, str, str, int, b
 def _story(
     store: Store, source: str, identifier: str, iri: str, kind: str, state: str, missing: int, body: bytes | None, run: int,
 ) -> Story:  # fmt: skip
-    i, c = t.item.c, t.change.c
+    i = t.item.c
     with store.read() as connection:
         item = connection.execute(select(i.source, i.since).where(i.iri == iri)).first()
-        log = connection.execute(select(c.generation, c.kind, c.at).where(c.iri == iri).order_by(c.seq)).all()
         title = connection.execute(select(t.body.c.title).where(t.body.c.digest == body)).scalar() if body else ""
     record = store.record(source, identifier)
     raw = (record.raw or b"") if record else b""
@@ -98,7 +120,7 @@ def _story(
     return Story(
         source, identifier, iri, kind, state, title or "", missing, item.source if item else "", item.since if item else "",
         raw.decode(errors="replace"), _statements(store, iri, kind, body, changes, raw), store.run(run), changes, findings,
-        [(number, change, at) for number, change, at in log],
+        _log(store, iri),
     )  # fmt: skip
 
 
@@ -110,7 +132,7 @@ def _statements(store: Store, iri: str, kind: str, body: bytes | None, changes: 
         for line in stored.nt.decode().splitlines():
             description.say(*line[:-2].split(" ", 2))
         description = description.undone()
-    elif not raw or raw.startswith((b"{", b"[")):
+    elif not raw or raw.startswith((b"{", b"[", b"<?xml")):
         return []
     else:
         description = describe(raw)

@@ -15,6 +15,8 @@ import zstandard
 from federation.dcat.names import content
 from federation.errors import StoreError
 from federation.store import blobs
+from federation.store.erasure import LIST as ERASED
+from federation.store.erasure import keep_erased
 from federation.store.migrate import known_versions
 from federation.store.store import Store
 from federation.store.tables import VERSION, metadata
@@ -61,7 +63,8 @@ def restore(source: Path, url: str, *, force: bool = False, folder: Path | None 
     """Puts a backup in the place of the database at `url`, which nobody may use meanwhile; it is verified before.
 
     Refused over a database that holds something (or is damaged) unless `force`; what was there stays beside it as
-    `<name>.before-restore` (-2, -3 ... where one is there already). An older backup is brought up to date.
+    `<name>.before-restore` (-2, -3 ... where one is there already). An older backup is brought up to date, and what
+    was erased since (`erased.csv` beside the workspace's files) is erased in it as well.
     StoreError: restore-missing, restore-not-empty, restore-newer, backup-postgres, backup-damaged, store-locked, store-folder-missing.
     """
     checked = address(url, folder)
@@ -81,7 +84,8 @@ def restore(source: Path, url: str, *, force: bool = False, folder: Path | None 
         found = _verify(copy, source.name)
         if found.version not in known_versions():
             raise StoreError("restore-newer", value=str(source), version=found.version, newest=VERSION)
-        Store.open(f"sqlite:///{copy}").close()  # migrates where needed; a failure leaves the target alone
+        with Store.open(f"sqlite:///{copy}") as state:  # migrates where needed; a failure leaves the target alone
+            keep_erased(state, (folder or target.parent) / ERASED)  # the backup may be older than an erasure
         _one_file(copy)
         if target.exists():
             _same_owner(target, copy)

@@ -1,19 +1,23 @@
 """Addresses in what is public: who uses them, what checking them came to, and the findings that follow from it.
 
 Findings about links are not stored with those of a record: they are reckoned on reading, from `link` and `link_use`. So a sync, which
-replaces a record's findings, does not lose them, and they are gone as soon as the address answers again.
+replaces a record's findings, does not lose them, and they are gone as soon as the address answers again. What goes is noted with the
+other findings that went away.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, delete, func, insert, select, update
+import orjson
+from sqlalchemy import ColumnElement, Connection, Select, and_, delete, func, insert, select, update
 from sqlalchemy import exists as sql_exists
 
 from federation.finding import Finding
 from federation.log import masked
 from federation.store import blobs
 from federation.store import tables as t
+from federation.store.findings import Since, move_away
 from federation.store.records import Records
 from federation.store.rows import FindingRow
 from federation.store.upsert import Statements, upsert
@@ -42,6 +46,7 @@ class LinkRow(NamedTuple):
     etag: str = ""
     modified: str = ""
     finding: str = ""
+    reported: str = ""
 
 
 class Use(NamedTuple):
@@ -76,8 +81,9 @@ class Links(Records):
         """The addresses of entities (IRI, digest of the body), in place of their former ones; `links` that are known already stay."""
         rows = [{"iri": iri, "body": body, **use._asdict()} for (iri, body), uses in found.items() for use in uses]
         new = insert_or(self.url, t.link).on_conflict_do_nothing()
-        with self.write() as connection:
-            connection.execute(delete(t.link_use).where(t.link_use.c.iri.in_([iri for iri, _ in found])))
+        mine = t.link_use.c.iri.in_([iri for iri, _ in found])
+        with self.write() as connection, _noting_gone(connection, mine):
+            connection.execute(delete(t.link_use).where(mine))
             if rows:
                 connection.execute(insert(t.link_use), rows)
             _STATEMENTS.execute(connection, "new", new, [row._asdict() for row in links])
@@ -101,6 +107,11 @@ class Links(Records):
         with self.read() as connection:
             return [LinkRow._make(row) for row in connection.execute(query)]
 
+    def link_due(self, day: str) -> bool:
+        """Whether any address is to be checked by that day."""
+        with self.read() as connection:
+            return connection.execute(select(t.link.c.url).where(t.link.c.due <= day).limit(1)).first() is not None
+
     def set_due(self, day: str, sources: Sequence[str] | None = None) -> None:
         """Every address (of these sources) that can be checked is due on that day, unless it is sooner."""
         later = and_(t.link.c.due > day, t.link.c.due < NEVER, *_used_by(sources))
@@ -109,7 +120,7 @@ class Links(Records):
 
     def write_links(self, rows: Sequence[LinkRow]) -> None:
         """What checking came to, in place of what was known."""
-        with self.write() as connection:
+        with self.write() as connection, _noting_gone(connection, t.link.c.url.in_([row.url for row in rows])):
             _STATEMENTS.execute(connection, "link", upsert(self.url, t.link), [row._asdict() for row in rows])
 
     def links_by_host(self, sources: Sequence[str] | None = None) -> dict[str, dict[str, int]]:
@@ -126,12 +137,18 @@ class Links(Records):
 
     def findings(
         self, source: str | None = None, *, identifier: str | None = None, severity: str | None = None, code: str | None = None,
-        limit: int | None = None,
+        since: Since | None = None, limit: int | None = None,
     ) -> list[FindingRow]:  # fmt: skip
         """Findings, stored ones and those about links, by source and record."""
-        found = super().findings(source, identifier=identifier, severity=severity, code=code, limit=limit)
-        links = self._link_findings(source, identifier, severity, code)
+        found = super().findings(source, identifier=identifier, severity=severity, code=code, since=since, limit=limit)
+        if identifier == "":  # a source as a whole uses no address
+            return found
+        links = [row for row in self._link_findings(source, identifier, severity, code) if since is None or row.since >= since.moment]
         return sorted([*found, *links], key=lambda row: (row.source, row.identifier))[:limit] if links else found
+
+    def examples(self) -> dict[str, FindingRow]:
+        """{code: a finding of this kind}, those about links included."""
+        return {row.code: row for row in reversed(self._link_findings(None, None, None, None))} | super().examples()
 
     def counts_by_severity(self) -> dict[str, dict[str, int]]:
         """{source: {severity: number of findings}}, those about links included."""
@@ -146,7 +163,7 @@ class Links(Records):
 
     def _link_findings(self, source: str | None, identifier: str | None, severity: str | None, code: str | None) -> list[FindingRow]:
         i, u = t.item.c, t.link_use.c
-        query = _reported(select(i.source, i.identifier, i.iri, u.field, u.fragment, *t.link.c))
+        query = _told()
         for column, wanted in ((i.source, source), (i.identifier, identifier), (t.link.c.finding, code)):
             if wanted is not None:
                 query = query.where(column == wanted)
@@ -167,6 +184,44 @@ def _reported(columns: Select[Any]) -> Select[Any]:
     return columns.select_from(joined).where(t.link.c.finding > "")  # not "!=", which uses no index
 
 
+def _told() -> Select[Any]:
+    i, u = t.item.c, t.link_use.c
+    return _reported(select(i.source, i.identifier, i.iri, u.field, u.fragment, *t.link.c))
+
+
+class _Gone(NamedTuple):
+    """A finding about a link as `move_away` takes it."""
+
+    source: str
+    identifier: str
+    code: str
+    field: str
+    value: str
+    severity: str
+    params: str
+    since: str
+    run: int
+    id: int = 0
+
+
+@contextmanager
+def _noting_gone(connection: Connection, concerned: ColumnElement[bool]) -> Iterator[None]:
+    """Notes which findings about the links or uses concerned hold no more after what is written meanwhile."""
+    before = [_finding(*row) for row in connection.execute(_told().where(concerned))]
+    yield
+    if before:
+        left = {_same(_finding(*row)) for row in connection.execute(_told().where(concerned))}
+        gone = [row for row in before if _same(row) not in left]
+        move_away(
+            connection,
+            [_Gone(*_same(row), row.severity, orjson.dumps(row.params).decode(), row.since, row.run) for row in gone],
+        )  # fmt: skip
+
+
+def _same(row: FindingRow) -> tuple[str, str, str, str, str]:
+    return row.source, row.identifier, row.code, row.field, row.value
+
+
 def _finding(source: str, identifier: str, iri: str, field: str, fragment: str, *columns: Any) -> FindingRow:
     link = LinkRow._make(columns)
     anchor = f"#{fragment}" if fragment else ""
@@ -174,4 +229,4 @@ def _finding(source: str, identifier: str, iri: str, field: str, fragment: str, 
     params = {"host": link.host, "reason": link.reason, "target": masked(target), "since": link.first_failed,
               "checked": link.checked[:10], "days": str(link.failures)}  # fmt: skip
     severity = str(Finding(link.finding).severity)
-    return FindingRow(source, identifier, iri, link.finding, severity, field, masked(link.url + anchor), params, 0)
+    return FindingRow(source, identifier, iri, link.finding, severity, field, masked(link.url + anchor), params, 0, link.reported)

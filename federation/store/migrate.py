@@ -84,10 +84,29 @@ def _check_file(url: URL, *, create: bool) -> None:
         raise StoreError("store-folder-missing", value=str(path.parent))
     if not path.exists() and not create:
         raise StoreError("store-missing", value=str(path))
+    locked = _not_writable(path)
+    if locked is not None:
+        raise StoreError("store-read-only", value=str(locked))
+
+
+def _not_writable(path: Path) -> Path | None:
     # WAL needs two more files beside the database, so that the folder must be writable as well
-    for each in (path, path.parent):
-        if each.exists() and not os.access(each, os.R_OK | os.W_OK):
-            raise StoreError("store-read-only", value=str(each))
+    return next((each for each in (path, path.parent) if each.exists() and not os.access(each, os.R_OK | os.W_OK)), None)
+
+
+def may_write(url: URL) -> bool:
+    """Whether this account may write the database; a server says so itself, later."""
+    return url.get_backend_name() != "sqlite" or _not_writable(Path(url.database or "")) is None
+
+
+def check_version(connection: Connection) -> None:
+    """StoreError where the tables are not those of this program: store-newer, store-foreign, and store-read-only where they are older,
+    since nothing may be migrated."""
+    found, where = version(connection), connection.engine.url.render_as_string()
+    if found is not None and found not in known_versions():
+        raise StoreError("store-newer", value=where, version=found, newest=VERSION)
+    if found != VERSION:
+        raise StoreError("store-read-only", value=where)
 
 
 def _write_ahead(connection: Connection) -> None:

@@ -58,6 +58,19 @@ class Public(Transactions):
             rows = connection.execute(select(t.change).where(t.change.c.seq > since).order_by(t.change.c.seq).limit(limit))
             return [ChangeRow._make(row) for row in rows]
 
+    def forgotten(self, source: str, generation: int) -> bool:
+        """Whether something that a source had public in an earlier generation is not stored any more (see `drop_unused_bodies`)."""
+        r, c = t.record.c, t.change.c
+        last = select(c.iri, func.max(c.seq).label("seq")).where(c.generation <= generation).group_by(c.iri).subquery()
+        lost = (
+            select(c.seq)
+            .join(last, last.c.seq == c.seq)
+            .join(t.record, r.iri == c.iri)
+            .where(r.source == source, c.body.is_not(None), c.body.not_in(select(t.body.c.digest)))
+        )
+        with self.read() as connection:
+            return connection.execute(lost.limit(1)).first() is not None
+
     def generation(self) -> tuple[int, str, int] | None:
         """(number, time made, items) of the last generation; None before the first."""
         with self.read() as connection:

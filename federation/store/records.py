@@ -1,24 +1,24 @@
-"""What sources say: pages, records, bodies, findings. The hot path: one write transaction per batch, one statement per table."""
+"""What sources say: pages, records, bodies. The hot path: one write transaction per batch, one statement per table."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from sys import intern
 from typing import Any
 
 import orjson
-from sqlalchemy import Select, bindparam, delete, func, insert, select, union, update
+from sqlalchemy import bindparam, delete, func, or_, select, union, update
 
 from federation.dcat.description import Change
 from federation.finding import Finding
 from federation.store import blobs
 from federation.store import tables as t
-from federation.store.rows import BodyRow, FindingRow, Known, KnownResponse, RecordRow, ResponseRow
-from federation.store.transactions import Transactions
+from federation.store.findings import Findings
+from federation.store.rows import BodyRow, Known, KnownResponse, RecordRow, ResponseRow
 from federation.store.upsert import Statements, upsert
 
 _BATCH = Statements()
 
 
-class Records(Transactions):
+class Records(Findings):
     """Reading is one statement each; writing is `write_batch`, which can be repeated without harm."""
 
     # pages
@@ -34,6 +34,12 @@ class Records(Transactions):
         """The identifiers of the records that a stored page gave; none where the page is not stored."""
         packed = self._of_page(feed, url, "keys")
         return [] if packed is None else blobs.unpack_keys(packed)
+
+    def keys_of_pages(self, feed: str) -> dict[str, list[str]]:
+        """{url: the identifiers of the records that the page gave} of a feed."""
+        query = select(t.response.c.url, t.response.c["keys"]).where(t.response.c.feed == feed)
+        with self.read() as connection:
+            return {url: blobs.unpack_keys(packed) for url, packed in connection.execute(query)}
 
     def response_body(self, feed: str, url: str) -> bytes:
         """The bytes of a stored page as received; b"" where it is not stored."""
@@ -68,7 +74,7 @@ class Records(Transactions):
         with self.read() as connection:
             return {
                 identifier: Known(iri, intern(kind), fingerprint, intern(version), stamp, body, intern(state), missing)
-                for identifier, iri, kind, fingerprint, version, stamp, body, state, missing in connection.execute(query)
+                for identifier, iri, kind, fingerprint, version, stamp, body, state, missing in connection.execute(query).all()
             }
 
     def match_keys(self, source: str) -> dict[str, list[str]]:
@@ -130,20 +136,19 @@ class Records(Transactions):
         """Writes a batch (500 to 1,000 records are best) in one transaction; writing it again changes nothing.
 
         Records and pages replace those with the same key. A body that is stored already gets the new fragments (our writers may have
-        changed). `findings` replace exactly those of their keys (source, identifier); an empty list clears them.
+        changed). `findings` replace exactly those of their keys (source, identifier); an empty list clears them. Those that stay keep
+        their date (see `federation.store.findings`).
         """
         record_rows = [_record(row, run) for row in records]  # packed before the transaction begins: others wait for it
         body_rows = [_body(row) for row in bodies]
         page_rows = [_page(row, run) for row in responses if row.body is not None]
         seen_rows = [_seen(row, run) for row in responses if row.body is None]
-        finding_rows = _findings(findings, run)
         with self.write() as connection:
             _BATCH.execute(connection, "body", upsert(self.url, t.body), body_rows)
             _BATCH.execute(connection, "record", upsert(self.url, t.record, keep=("raw", "changes")), record_rows)
             _BATCH.execute(connection, "page", upsert(self.url, t.response), page_rows)
             _BATCH.execute(connection, "seen", _SEEN, seen_rows)
-            _BATCH.execute(connection, "clear", _CLEAR, [{"b_source": one[0], "b_identifier": one[1]} for one in findings])
-            _BATCH.execute(connection, "finding", insert(t.finding), finding_rows)
+            self._put_findings(connection, findings)
 
     def set_states(
         self, source: str, identifiers: Iterable[str], run: int, *, state: str | None = None, missing_runs: int | None = None
@@ -160,47 +165,21 @@ class Records(Transactions):
             with self.write() as connection:
                 connection.execute(update(t.record).where(mine).values(**values), rows)
 
-    def drop_unused_bodies(self) -> int:
-        """Drops the bodies that nothing refers to any more; tells how many. The change log keeps those it names."""
-        users = (t.record.c.body, t.item.c.body, t.change.c.body, t.delivery.c.body)
-        used = union(*(select(column).where(column.is_not(None)) for column in users))
+    def drop_unused_bodies(self, before: str = "") -> int:
+        """Drops the bodies that nothing refers to any more; tells how many. Of those that only the change log names it keeps what was
+        public at the moment `before` (ISO 8601; "" keeps all) or later: the change itself stays, what it brought does not.
+        """
+        c = t.change.c
+        then = select(func.max(c.seq)).where(c.at < before).group_by(c.iri)
+        users = (t.record.c.body, t.item.c.body, t.delivery.c.body)
+        used = union(
+            *(select(column).where(column.is_not(None)) for column in users),
+            select(c.body).where(c.body.is_not(None), or_(c.at >= before, c.seq.in_(then))),
+        )
         with self.write() as connection:
             return connection.execute(delete(t.body).where(t.body.c.digest.not_in(used))).rowcount
 
-    # findings
 
-    def replace_source_findings(self, source: str, findings: Sequence[Finding], run: int) -> None:
-        """The findings about a source as a whole, in place of the former ones."""
-        self.write_batch((), (), {(source, ""): findings}, (), run)
-
-    def findings(
-        self, source: str | None = None, *, identifier: str | None = None, severity: str | None = None, code: str | None = None,
-        limit: int | None = None,
-    ) -> list[FindingRow]:  # fmt: skip
-        """Stored findings, by source and record in the order they were found."""
-        f = t.finding.c
-        same_record = (t.record.c.source == f.source) & (t.record.c.identifier == f.identifier)
-        query: Select[Any] = select(
-            f.source, f.identifier, func.coalesce(t.record.c.iri, ""), f.code, f.severity, f.field, f.value, f.params, f.run
-        ).select_from(t.finding.outerjoin(t.record, same_record))  # fmt: skip
-        for column, wanted in ((f.source, source), (f.identifier, identifier), (f.severity, severity), (f.code, code)):
-            if wanted is not None:
-                query = query.where(column == wanted)
-        with self.read() as connection:
-            rows = connection.execute(query.order_by(f.source, f.identifier, f.id).limit(limit))
-            return [FindingRow._make(row)._replace(params=orjson.loads(row.params)) for row in rows]
-
-    def counts_by_severity(self) -> dict[str, dict[str, int]]:
-        """{source: {severity: number of findings}}."""
-        query = select(t.finding.c.source, t.finding.c.severity, func.count()).group_by(t.finding.c.source, t.finding.c.severity)
-        counts: dict[str, dict[str, int]] = {}
-        with self.read() as connection:
-            for source, severity, number in connection.execute(query):
-                counts.setdefault(source, {})[severity] = number
-        return counts
-
-
-_CLEAR = delete(t.finding).where(t.finding.c.source == bindparam("b_source"), t.finding.c.identifier == bindparam("b_identifier"))
 _SEEN = (
     update(t.response)
     .where(t.response.c.feed == bindparam("b_feed"), t.response.c.url == bindparam("b_url"))
@@ -238,22 +217,3 @@ def _seen(row: ResponseRow, run: int) -> dict[str, Any]:
         "b_feed": row.feed, "b_url": row.url, "b_digest": row.digest, "b_etag": row.etag, "b_modified": row.modified,
         "b_media_type": row.media_type, "b_following": row.following, "b_total": row.total, "b_run": run,
     }  # fmt: skip
-
-
-def _findings(findings: Mapping[tuple[str, str], Sequence[Finding]], run: int) -> list[dict[str, Any]]:
-    return [
-        {
-            "source": source, "identifier": identifier, "code": one.code, "severity": str(one.severity), "field": _sound(one.field),
-            "value": _sound(one.value), "run": run,
-            "params": orjson.dumps({key: _sound(value) for key, value in one.params.items()}).decode() if one.params else "{}",
-        }
-        for (source, identifier), found in findings.items()
-        for one in found
-    ]  # fmt: skip
-
-
-def _sound(text: str) -> str:
-    """A finding quotes what may be broken: half characters and U+0000, which no database stores, must not stop the batch."""
-    if text.isascii() and "\0" not in text:
-        return text
-    return text.encode("utf-8", "replace").decode().replace("\0", "�")

@@ -149,7 +149,9 @@ class ChangeRow(NamedTuple):
 
 
 class FindingRow(NamedTuple):
-    """A stored finding. `identifier` "" is the source itself; `iri` is that of the record, "" where there is none."""
+    """A stored finding. `identifier` "" is the source itself; `iri` is that of the record, "" where there is none. It came at `since`,
+    when `run` was the newest, and went at `gone` ("": it holds).
+    """
 
     source: str
     identifier: str
@@ -160,6 +162,8 @@ class FindingRow(NamedTuple):
     value: str
     params: dict[str, str]
     run: int
+    since: str = ""
+    gone: str = ""
 
     def finding(self) -> Finding:
         """The same as a Finding, which has the texts."""

@@ -1,15 +1,20 @@
 """Sources, their runs, settings."""
 
-from collections.abc import Mapping
+import sqlite3
+from collections.abc import Collection, Mapping
+from contextlib import closing
 from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
+from federation.errors import StoreError
+from federation.store import presence
 from federation.store import tables as t
 from federation.store.leases import Leases
 from federation.store.rows import RunRow, SourceRow
+from federation.store.transactions import in_our_words
 from federation.store.upsert import upsert
 
 
@@ -79,11 +84,32 @@ class Runs(Leases):
             row = connection.execute(select(t.run).where(t.run.c.id == run)).first()
         return _run(tuple(row)) if row else None
 
-    def last_runs(self) -> dict[str, RunRow]:
-        """The latest run of each source that had one."""
+    def last_runs(self, *, ended: bool = False) -> dict[str, RunRow]:
+        """The latest run of each source that had one; `ended`: the latest that is not under way."""
         newest = select(func.max(t.run.c.id)).group_by(t.run.c.source)
+        if ended:
+            newest = newest.where(t.run.c.outcome != "running")
         with self.read() as connection:
             return {row.source: _run(tuple(row)) for row in connection.execute(select(t.run).where(t.run.c.id.in_(newest)))}
+
+    def complete_runs(self) -> dict[str, RunRow]:
+        """The last run of each source that saw everything."""
+        joined = select(t.run).join(t.source, t.source.c.complete_run == t.run.c.id)
+        with self.read() as connection:
+            return {row.source: _run(tuple(row)) for row in connection.execute(joined)}
+
+    def forget_runs(self, before: str) -> int:
+        """Deletes runs that started before a moment (ISO 8601, UTC) and are over; tells how many. Each source's last run, its last one
+        that ended and its last complete one stay: its state is read from them.
+        """
+        r = t.run.c
+        last = select(func.max(r.id)).group_by(r.source)
+        ended = select(func.max(r.id)).where(r.outcome != "running").group_by(r.source)
+        complete = select(t.source.c.complete_run).where(t.source.c.complete_run.is_not(None))
+        old = (r.started < before) & (r.outcome != "running")
+        with self.write() as connection:
+            done = connection.execute(delete(t.run).where(old, r.id.not_in(last), r.id.not_in(ended), r.id.not_in(complete)))
+            return int(done.rowcount)
 
     def mark_interrupted(self, lease: str = "sync", holder: str = "") -> int:
         """Runs that still say `running` though nobody is at work become `interrupted`; tells how many.
@@ -100,7 +126,26 @@ class Runs(Leases):
             return len(dead)
 
     def _at_work(self, lease: str, source: str, holder: str) -> bool:
-        return any(row is not None and row.holder != holder for row in (self.holder(lease), self.holder(f"{lease}:{source}")))
+        others = (self.holder(lease), self.holder(f"{lease}:{source}"))
+        return any(row is not None and row.holder != holder and not presence.gone(row.holder, self.path) for row in others)
+
+    def unwritable(self) -> StoreError | None:
+        """Why nothing can be written just now; None where it can, also where another one is writing this moment. Nothing is changed."""
+        if not self.sqlite:
+            try:
+                with self.write() as connection:
+                    connection.execute(delete(t.setting).where(t.setting.c.key == ""))
+            except StoreError as error:
+                return error
+            return None
+        try:
+            with in_our_words(self.where), closing(sqlite3.connect(str(self.path), timeout=1.0, isolation_level=None)) as connection:
+                connection.execute("BEGIN IMMEDIATE")
+                connection.execute("DELETE FROM setting WHERE key = ''")
+                connection.execute("ROLLBACK")
+        except StoreError as error:
+            return None if error.code == "store-locked" else error
+        return None
 
     def setting(self, key: str, default: str = "") -> str:
         """A remembered value (text)."""
@@ -112,6 +157,24 @@ class Runs(Leases):
         """Remembers a value (text)."""
         with self.write() as connection:
             connection.execute(upsert(self.url, t.setting), {"key": key, "value": value})
+
+    def settings(self, prefix: str) -> dict[str, str]:
+        """Every remembered value whose key begins so; the keys without the prefix."""
+        k = t.setting.c.key
+        with self.read() as connection:
+            rows = connection.execute(select(k, t.setting.c.value).where(k.startswith(prefix, autoescape=True)))
+            return {key.removeprefix(prefix): value for key, value in rows}
+
+    def set_settings(self, values: Mapping[str, str], forget: Collection[str] = ()) -> None:
+        """Remembers several values and forgets others, all at once; no write where there is nothing to do."""
+        if not values and not forget:
+            return
+        with self.write() as connection:
+            if forget:
+                connection.execute(delete(t.setting).where(t.setting.c.key.in_(list(forget))))
+            if values:
+                rows = [{"key": key, "value": value} for key, value in values.items()]
+                connection.execute(upsert(self.url, t.setting), rows)
 
 
 def _run(row: tuple[Any, ...]) -> RunRow:

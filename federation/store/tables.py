@@ -7,8 +7,6 @@ The column `keys` of response is reached as `t.response.c["keys"]` (`.c.keys` is
 A change here needs a migration in `migrations/versions` and a new VERSION; tests/test_store.py compares the two.
 """
 
-from datetime import UTC, datetime
-
 from sqlalchemy import (
     BigInteger,
     Column,
@@ -21,10 +19,13 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Table,
     Text,
+    text,
 )
 from sqlalchemy.dialects.postgresql import TEXT
 
-VERSION = "0002"  # the newest migration
+from federation import clock
+
+VERSION = "0004"  # the newest migration
 
 metadata = MetaData()
 # The order of IRIs must not depend on a server's locale: page borders and exports follow it.
@@ -34,7 +35,7 @@ _Number = BigInteger().with_variant(Integer, "sqlite")  # only INTEGER gets SQLi
 
 def now() -> str:
     """This moment as the tables write it, to the second."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return clock.stamp()
 
 
 # state: ok | held | failed | removed; held: JSON of the held decision or null; complete_run: the last run that saw everything
@@ -130,7 +131,7 @@ body = Table(
     Column("nt", LargeBinary, nullable=False),
 )  # fmt: skip
 
-# identifier "" is the source itself
+# identifier "" is the source itself; since: when it was found first; run: the newest run that had begun then
 finding = Table(
     "finding", metadata,
     Column("id", _Number, primary_key=True),
@@ -142,7 +143,26 @@ finding = Table(
     Column("value", Text, nullable=False),
     Column("params", Text, nullable=False),
     Column("run", _Number, nullable=False),
+    Column("since", Text, nullable=False, server_default=text("''")),
     Index("finding_record", "source", "identifier"),
+)  # fmt: skip
+
+# findings that do not hold any more; gone: since when; run: the newest run that had begun then; first_run: finding.run
+finding_gone = Table(
+    "finding_gone", metadata,
+    Column("id", _Number, primary_key=True),
+    Column("source", _Ordered, nullable=False),
+    Column("identifier", _Ordered, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("severity", Text, nullable=False),
+    Column("field", Text, nullable=False),
+    Column("value", Text, nullable=False),
+    Column("params", Text, nullable=False),
+    Column("first_run", _Number, nullable=False),
+    Column("since", Text, nullable=False),
+    Column("run", _Number, nullable=False),
+    Column("gone", Text, nullable=False),
+    Index("finding_gone_run", "source", "run", "identifier"),
 )  # fmt: skip
 
 generation = Table(
@@ -191,7 +211,7 @@ delivery = Table(
 # An address that is public and what checking it came to. verdict: unchecked | ok | redirected | broken | unreachable | forbidden |
 # invalid; status: of HTTP, 0 where none came; reason: what it failed by; target: where a permanent redirect leads; checked: "" never;
 # due and the days of failure are dates; failures: on how many days since the last success; method: HEAD, or GET where HEAD is of no use;
-# finding: the code that it is reported under, "" where it is not
+# finding: the code that it is reported under, "" where it is not; reported: since when
 link = Table(
     "link", metadata,
     Column("url", _Ordered, primary_key=True),
@@ -209,6 +229,7 @@ link = Table(
     Column("etag", Text, nullable=False),
     Column("modified", Text, nullable=False),
     Column("finding", Text, nullable=False),
+    Column("reported", Text, nullable=False, server_default=text("''")),
     Index("link_due", "due"),
     Index("link_finding", "finding"),
 )  # fmt: skip
@@ -223,4 +244,43 @@ link_use = Table(
     Column("body", LargeBinary, nullable=False),
     PrimaryKeyConstraint("iri", "url"),
     Index("link_use_url", "url"),
+)  # fmt: skip
+
+# why a record is not listed any more, until it is listed again; since: the run that missed it first (or that was told); word: what its
+# source says ("deleted", "private", "410", "WITHDRAWN" ...), "" where it is merely absent, "released" where a person accepted that;
+# asked, status: when its own address was asked last and what it answered (0: nothing); gone: in how many runs the answer was 410
+departure = Table(
+    "departure", metadata,
+    Column("source", _Ordered, nullable=False),
+    Column("identifier", _Ordered, nullable=False),
+    Column("since", _Number, nullable=False),
+    Column("at", Text, nullable=False),
+    Column("word", Text, nullable=False),
+    Column("asked", Text, nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("gone", Integer, nullable=False),
+    PrimaryKeyConstraint("source", "identifier"),
+)  # fmt: skip
+
+# what a person took out of the public catalog, whatever its source says; topic: the dataset's IRI, where this is the record about it
+withdrawal = Table(
+    "withdrawal", metadata,
+    Column("iri", _Ordered, primary_key=True),
+    Column("topic", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("person", Text, nullable=False),
+    Column("at", Text, nullable=False),
+)  # fmt: skip
+
+# what was erased for good and must never be stored again: of one source, or ("") wherever it comes from; without iri: a whole member.
+# identifier: the source's own where the iri tells it anyhow, else its digest. The same list stands in erased.csv, outside the database.
+erasure = Table(
+    "erasure", metadata,
+    Column("iri", _Ordered, nullable=False),
+    Column("member", _Ordered, nullable=False),
+    Column("source", _Ordered, nullable=False),
+    Column("identifier", _Ordered, nullable=False),
+    Column("at", Text, nullable=False),
+    Column("person", Text, nullable=False),
+    PrimaryKeyConstraint("iri", "member", "source", "identifier"),
 )  # fmt: skip

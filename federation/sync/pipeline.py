@@ -22,16 +22,21 @@ from federation.finding import Finding
 from federation.harvest.connector import Connector, Record
 from federation.normalise import hooks
 from federation.normalise.normaliser import Normaliser
+from federation.normalise.openness import Gate
 from federation.quality.check import check
+from federation.store.rows import BodyRow
 from federation.sync import identity
-from federation.terms import DCTERMS, value
+from federation.terms import DCTERMS, Term, value
 
+_NOTHING = Written(b"", {})
 PUBLIC_KINDS = frozenset({"dataset", "series", "service", "record"})
 
 
 @dataclass(slots=True)
 class Prepared:
-    """One record, ready to be stored: its public IRI, the finished Description, its bytes, and what was found."""
+    """One record, ready to be stored: its public IRI, the finished Description, its bytes, and what was found. `closed`: it did
+    not pass the openness gate, and nothing of it is to be shown; the one finding says why.
+    """
 
     iri: str
     description: Description
@@ -39,6 +44,7 @@ class Prepared:
     digest: bytes
     findings: list[Finding]
     match_keys: list[str]
+    closed: bool = False
 
     @property
     def title(self) -> str:
@@ -53,6 +59,12 @@ class Prepared:
         term = self.description.value(self.description.root, DCTERMS.modified)
         return value(term) if term else ""
 
+    def body(self) -> BodyRow:
+        """The version of the entity that is to be stored."""
+        written = self.written
+        fragments = {name: text.encode() for name, text in written.fragments.items()}
+        return BodyRow(self.digest, written.nt, fragments, self.title, self.modified)
+
 
 class Pipeline:
     """Prepares the records of one source. `map_version` is the digest of everything that a record's result depends on."""
@@ -65,14 +77,17 @@ class Pipeline:
         self.connector = connector
         self.options = options
         self.normalise = Normaliser(config, member, source)
+        self.gate = Gate(config, source)
         self.hooks = hooks.load(config.path)
         self.formats = tuple(dict.fromkeys((*config.catalog.formats,)))
         self.map_version = self._map_version()
+        self.kept: dict[Term, Term] = {}
+        """The source's own IRIs of today and the public ones that stayed in their place: what refers to them refers to these."""
 
     def _map_version(self) -> str:
         settings = orjson.dumps(
             [
-                self.source.model_dump(mode="json", include={"connector", "options", "defaults", "lookups", "key"}),
+                self.source.model_dump(mode="json", include={"connector", "options", "defaults", "lookups", "key", "openness"}),
                 self.config.catalog.model_dump(mode="json", include={"base_url", "political_geocoding", "html", "formats"}),
                 self.config.lookups,
                 self.hooks.digest if self.hooks else "",
@@ -87,11 +102,18 @@ class Pipeline:
         iri = known_iri or identity.public_iri(
             self.config.catalog.base_url, self.source.id, description.kind, record.identifier, description.root
         )
+        if self.connector.gate:
+            shut = self.gate.judge(self.connector.claim(record, self.options), description, iri if description.nodes else record.identifier)
+            if shut:
+                return Prepared(iri, description, _NOTHING, b"", [shut], [], closed=True)
         findings = list(record.findings)
         public = description.kind in PUBLIC_KINDS
         keys = identity.match_keys(description) if public else []
         if public:
+            keys += identity.own_key(description, iri)
+            identity.refer(description, self.kept)
             identity.name(description, iri, self.config.catalog.base_url, self.source.id)
+            findings += self.gate.withhold(description)
             findings += self.normalise(description)
             if self.hooks:
                 findings = self._hook(description, findings)
@@ -119,7 +141,7 @@ def code_version(connector_module: str) -> bytes:
     if module.__file__:
         with open(module.__file__, "rb") as code:
             state.update(code.read())
-    for package in ("federation.dcat", "federation.normalise", "federation.quality", "connectors"):
+    for package in ("federation.dcat", "federation.normalise", "federation.quality", "federation.quality.shapes", "connectors"):
         for entry in sorted(files(package).iterdir(), key=lambda item: item.name):
             if entry.name.endswith(".py") and (package != "connectors" or entry.name.startswith("_")):
                 state.update(entry.name.encode() + entry.read_bytes())

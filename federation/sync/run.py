@@ -4,29 +4,35 @@ import gc
 import logging
 import threading
 import time
+from collections import deque
 from collections.abc import Iterable, Sequence
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any, Protocol
 
 import orjson
 
-from federation.config import FederationConfig, Member, Source
+from federation import clock
+from federation.config import Credentials, FederationConfig, Member, Source
 from federation.errors import FederationError, StoreError
 from federation.finding import Finding
-from federation.harvest.connector import Gone, Listed, Response, connector, options_of
+from federation.harvest.connector import Gone, Listed, Reached, Response, connector, options_of
 from federation.harvest.http import Http
 from federation.store.rows import SourceRow
 from federation.store.store import Store
+from federation.sync.asking import Answers, Question, ask
+from federation.sync.bounds import Allowance, Interrupted, room
 from federation.sync.channel import Channel, Closed
-from federation.sync.feed_run import FeedRun, unexpected
+from federation.sync.deletions import Verdict
+from federation.sync.feed_run import FeedRun, grouped, unexpected
 from federation.sync.pipeline import Pipeline
 from federation.sync.source_run import Batch, Counts, SourceRun
 
 log = logging.getLogger("federation.sync")
-FETCH_THREADS = 4
+run_log = logging.getLogger("federation.run")  # one line for each run that ends
 LEASE = "sync"
 LEASE_SECONDS = 120
+_GRACE = 2.0  # seconds: the worker says that a feed's time is over before its last request does
 
 
 class Progress(Protocol):
@@ -77,11 +83,6 @@ class RunResult:
         }  # fmt: skip
 
 
-def now() -> str:
-    """This moment as ISO 8601 in UTC, to the second."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
 class Round:
     """One pass over some sources. `dry` reads and maps but writes nothing; `full` takes no shortcut (no validators, no stamps).
 
@@ -99,34 +100,24 @@ class Round:
         self.full = full
         self.progress: Progress = progress or Quiet()
         self.stop = stop or threading.Event()
-        self._channel: Channel[tuple[FeedRun, object]] = Channel()
+        self._channel: Channel[FeedRun, object] = Channel()
+        self._active: set[FeedRun] = set()
         self._began: dict[str, tuple[str, float]] = {}
         self._running: dict[str, int] = {}
 
     def run(self, sources: Sequence[Source]) -> list[RunResult]:
         """Reads the sources and settles each; the results come in the order in which the runs ended."""
-        feeds = self._feeds(sources)
+        waiting = deque(self._feeds(sources))
         collecting = gc.isenabled()
         gc.disable()  # a fifth of the time went into looking for cycles among millions of strings; each flush collects what is young
-        waiting = iter(feeds)
-        active = 0
         results: list[RunResult] = []
         try:
-            for feed in (next(waiting, None) for _ in range(FETCH_THREADS)):
-                active += self._start(feed, results)
-            beat = time.monotonic()
-            while active and not self.stop.is_set():
-                got = self._channel.get(timeout=0.2)
-                if time.monotonic() - beat > LEASE_SECONDS / 4:
-                    beat = time.monotonic()
-                    self.heartbeat()
-                if got is None:
-                    continue
-                feed_run, item = got
-                if self._handle(feed_run, item):
-                    results += self._settle(feed_run)
-                    active -= 1
-                    active += self._start(next(waiting, None), results)
+            self._work(waiting, results)
+        except (Interrupted, KeyboardInterrupt) as end:
+            self.stop.set()
+            if isinstance(end, KeyboardInterrupt):
+                self._interrupted({result.source for result in results})
+                raise
         finally:
             self._channel.close()
             if collecting:
@@ -135,38 +126,72 @@ class Round:
             results += self._interrupted({result.source for result in results})
         return results
 
+    def _work(self, waiting: deque[list[Source]], results: list[RunResult]) -> None:
+        """Takes what the fetch threads give until every feed has come to its end; results are added as they come."""
+        beat = looked = time.monotonic()
+        while (waiting or self._active) and not self.stop.is_set():
+            while waiting and room((feed.allowance for feed in self._active), time.monotonic()):
+                self._start(waiting.popleft())
+            got = self._channel.get(timeout=0.2)
+            now = time.monotonic()
+            if now - beat > LEASE_SECONDS / 4:
+                beat = now
+                self.heartbeat()
+            if now - looked > 0.2:
+                looked = now
+                for late in [feed for feed in self._active if feed.allowance.left() <= 0]:
+                    self._over(late, results)
+            if got is not None and got[0] in self._active and self._handle(*got):
+                self._end(got[0], results)
+
+    def _over(self, feed: FeedRun, results: list[RunResult]) -> None:
+        """The time of a feed is over while it is waited for."""
+        try:
+            feed.allowance.check()
+        except FederationError as error:
+            feed.fail(error)
+            self._end(feed, results)
+
+    def _end(self, feed: FeedRun, results: list[RunResult]) -> None:
+        self._channel.shut(feed)
+        self._active.remove(feed)
+        results += self._settle(feed)
+
     def heartbeat(self) -> None:
         """Called every half minute; the caller that holds the lease renews it here."""
 
     def _feeds(self, sources: Iterable[Source]) -> list[list[Source]]:
         """Groups the sources that are read by one fetch."""
-        groups: dict[tuple[str, str], list[Source]] = {}
+        groups: dict[tuple[str, str, Credentials | None], list[Source]] = {}
         for source in sources:
             kind = connector(source.connector)
             shared = kind.shared(source, options_of(source))
-            groups.setdefault((source.connector, shared or f"source {source.id}"), []).append(source)
+            groups.setdefault((source.connector, shared or f"source {source.id}", source.credentials), []).append(source)
         return list(groups.values())
 
-    def _start(self, group: list[Source] | None, results: list[RunResult]) -> int:
-        if group is None or self.stop.is_set():
-            return 0
+    def _start(self, group: list[Source]) -> None:
         kind = connector(group[0].connector)
         batch = Batch()
         runs: list[SourceRun] = []
         members: dict[str, Member] = {member.id: member for member in self.config.members}
+        # Named after all its readers: a page that these have seen is not known to others.
+        name = f"{group[0].connector} {kind.shared(group[0], options_of(group[0]))} for {' '.join(source.id for source in group)}"
         for source in group:
             options = options_of(source)
             pipeline = Pipeline(self.config, members.get(source.member), source, kind, options)
-            run = 0 if self.dry else self._begin(source, kind.shared(source, options))
+            run = 0 if self.dry else self._begin(source, name)
             runs.append(SourceRun(source, pipeline, self.store, run, batch))
-            self._began[source.id] = (now(), time.monotonic())
+            self._began[source.id] = (clock.stamp(), time.monotonic())
             self._running[source.id] = run
             self.progress.started(source)
         options = kind.shared_options([run.pipeline.options for run in runs]) if len(runs) > 1 else runs[0].pipeline.options
-        name = f"{group[0].connector} {kind.shared(group[0], runs[0].pipeline.options) or group[0].id}"
-        feed = FeedRun(name, kind, options, runs, self.store, dry=self.dry, full=self.full)
-        threading.Thread(target=self._fetch, args=(feed,), name=f"fetch {group[0].id}", daemon=True).start()
-        return 1
+        allowance = Allowance(group[0], max(source.maximum_minutes for source in group))
+        feed = FeedRun(name, kind, options, runs, self.store, allowance, self.stop, dry=self.dry, full=self.full)
+        self._active.add(feed)
+        self._read(feed)
+
+    def _read(self, feed: FeedRun) -> None:
+        threading.Thread(target=self._fetch, args=(feed,), name=f"fetch {feed.lead.id}", daemon=True).start()
 
     def _begin(self, source: Source, feed: str) -> int:
         known = self.store.source(source.id)
@@ -175,14 +200,21 @@ class Round:
             self.store.put_source(row)
         elif (known.member, known.feed) != (row.member, row.feed):
             self.store.set_source(source.id, member=row.member, feed=row.feed)
+            if known.feed != row.feed:
+                self.store.forget_responses(known.feed, ())
         return self.store.begin_run(source.id)
 
     def _fetch(self, feed: FeedRun) -> None:
         """Runs in a thread: I/O only. Its last item is None (a normal end) or the error that ended it."""
         last: FederationError | None = None
         try:
-            for item in feed.connector.fetch(feed.lead, feed.options, self.http, feed.state()):
-                self._channel.put((feed, item), len(item.body) if isinstance(item, Response) else 0)
+            steps = feed.connector.fetch(feed.lead, feed.options, self.http, feed.state())
+            while True:
+                with feed.allowance.passing(), self.http.within(feed.allowance.left() + _GRACE):
+                    item = next(steps, None)
+                if item is None:
+                    break
+                self._channel.put(feed, item, _size(item))
         except Closed:
             return
         except FederationError as error:
@@ -191,23 +223,28 @@ class Round:
             log.debug("fetch of %s", feed.lead.id, exc_info=True)
             last = unexpected(error, feed.lead)
         try:
-            self._channel.put((feed, last))
+            self._channel.put(feed, last)
         except Closed:
             return
 
     def _handle(self, feed: FeedRun, item: object) -> bool:
         """Takes one item of a feed; True when the feed has come to its end."""
-        if feed.ended or feed.sources[0].error:
-            return False
         if item is None:
+            if not self.stop.is_set() and feed.again():
+                self._read(feed)
+                return False
             feed.ended = True
+            return not self._ask(feed)
+        if isinstance(item, Answers):
+            feed.hear(item)
             return True
         if isinstance(item, FederationError):
             feed.fail(item)
             return True
-        assert isinstance(item, Response | Listed | Gone)
+        assert isinstance(item, Response | Listed | Gone | Reached)
         try:
-            feed.handle(item)
+            with feed.allowance.passing():
+                feed.handle(item)
         except StoreError:
             raise
         except FederationError as error:
@@ -217,9 +254,27 @@ class Round:
             log.debug("split of %s", feed.lead.id, exc_info=True)
             feed.fail(unexpected(error, feed.lead))
             return True
+        if all(run.error for run in feed.sources):
+            return True
         for run in feed.sources:
             self.progress.advanced(run.source, run.counts.listed, feed.total if len(feed.sources) == 1 else None)
         return False
+
+    def _ask(self, feed: FeedRun) -> bool:
+        """Whether a thread now asks for what the listing lacks; its answers are the last item of the feed."""
+        questions = [] if self.dry or self.stop.is_set() else feed.questions()
+        if questions:
+            threading.Thread(target=self._answer, args=(feed, questions), name=f"ask {feed.lead.id}", daemon=True).start()
+        return bool(questions)
+
+    def _answer(self, feed: FeedRun, questions: list[Question]) -> None:
+        answers = Answers()
+        try:
+            answers = ask(self.http, questions, self.stop, seconds=feed.allowance.left() / 2)
+        except Exception:  # whoever was not asked stays, and is asked in the next run
+            log.warning("asking for what is missing failed", extra={"source": feed.lead.id}, exc_info=True)
+        with suppress(Closed):
+            self._channel.put(feed, answers)
 
     def _settle(self, feed: FeedRun) -> list[RunResult]:
         feed.finish()
@@ -227,25 +282,31 @@ class Round:
 
     def _verdict(self, feed: FeedRun, run: SourceRun) -> RunResult:
         verdict = run.verdict(feed.incomplete())
-        source = run.source
-        error = run.error
-        if verdict.reason and not error:
-            run.findings.append(Finding(verdict.reason, params={"source": source.id, **verdict.params}))
+        if verdict.reason and not run.error:
+            run.findings.append(Finding(verdict.reason, params={"source": run.source.id, **verdict.params}))
+        run.adopt(verdict)
+        with nullcontext() if self.dry else self.store.together():  # a run is settled as a whole: killed amid it, nothing is counted
+            result = self._settled(feed, run, verdict)
+        self.progress.finished(result)
+        self._log(result)
+        return result
+
+    def _settled(self, feed: FeedRun, run: SourceRun, verdict: Verdict) -> RunResult:
+        source, error = run.source, run.error
         if not self.dry:
             run.settle(verdict)
-        started, clock = self._began[source.id]
+        started, since = self._began[source.id]
         result = RunResult(
-            source.id, verdict.outcome, started, time.monotonic() - clock, run.counts, error.code if error else verdict.reason,
+            source.id, verdict.outcome, started, time.monotonic() - since, run.counts, error.code if error else verdict.reason,
             dict(verdict.params), error, len(run.findings),
         )  # fmt: skip
         if not self.dry:
-            self._record(run, verdict.outcome, result, run.held_state(verdict))
-        self.progress.finished(result)
+            self._record(run, verdict.outcome, result, run.held_state(verdict), feed.progress(run) if verdict.outcome == "done" else {})
         return result
 
-    def _record(self, run: SourceRun, outcome: str, result: RunResult, held: Any) -> None:
+    def _record(self, run: SourceRun, outcome: str, result: RunResult, held: Any, progress: dict[str, Any]) -> None:
         store = self.store
-        store.replace_source_findings(run.source.id, _grouped(run.findings), run.run)
+        store.replace_source_findings(run.source.id, grouped(run.findings), run.run)
         error = result.error
         store.finish_run(
             run.run, outcome, seconds=result.seconds, **result.counts.as_dict(),
@@ -260,23 +321,30 @@ class Round:
             run.source.id, state={"done": "ok"}.get(outcome, outcome) if pinned is None else "held",
             held=orjson.dumps(held).decode() if held else (row.held if row and outcome == "failed" else None),
             failures=(row.failures + 1 if row else 1) if outcome == "failed" else 0,
-            **({"complete_run": run.run} if outcome == "done" else {}),
+            **progress,
         )  # fmt: skip
 
     def _interrupted(self, settled: set[str]) -> list[RunResult]:
         results = []
-        for source, (started, clock) in self._began.items():
+        for source, (started, since) in self._began.items():
             if source not in settled:
-                results.append(RunResult(source, "interrupted", started, time.monotonic() - clock))
+                results.append(RunResult(source, "interrupted", started, time.monotonic() - since))
                 if not self.dry:
                     self.store.finish_run(self._running[source], "interrupted", seconds=results[-1].seconds)
+                self._log(results[-1])
         return results
 
+    def _log(self, result: RunResult) -> None:
+        """The one line of a run; a dry one leaves none."""
+        if not self.dry:
+            level = logging.INFO if result.outcome == "done" else logging.WARNING
+            facts = {name: value for name, value in result.as_dict().items() if name != "started"}
+            run_log.log(level, "run ended", extra={**facts, "findings": result.findings})
 
-def _grouped(findings: Iterable[Finding]) -> list[Finding]:
-    """Each source-level finding once (equal code, dataset, field and value)."""
-    found: dict[tuple[str, str, str, str], Finding] = {}
-    for item in findings:
-        found.setdefault((item.code, item.dataset, item.field, item.value), item)
-    return list(found.values())
+
+def _size(item: object) -> int:
+    """About the bytes of one item, for the channel."""
+    if isinstance(item, Response):
+        return len(item.body) + 1000
+    return 1000 + (100 * len(item.identifiers) if isinstance(item, Listed) else 0)
 

@@ -2,7 +2,7 @@
 
 import logging
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 
 from federation.config import Source
@@ -11,11 +11,14 @@ from federation.finding import Finding
 from federation.harvest.connector import Gone, Record
 from federation.store.rows import BodyRow, Known, RecordRow
 from federation.store.store import Store
-from federation.sync.deletions import Verdict, judge
+from federation.sync.asking import Question
+from federation.sync.deletions import DATASET_KINDS, Verdict, judge
+from federation.sync.farewell import WITHDRAWN, Farewell, says_withdrawn
 from federation.sync.pipeline import PUBLIC_KINDS, Pipeline, Prepared
+from federation.sync.renames import FORMER, Entity, Renaming, adopt, follow, former_name, kept
 
 log = logging.getLogger("federation.sync")
-DATASET_KINDS = frozenset({"dataset", "series"})
+CLOSED = "closed"  # not open data: the state of what the openness gate keeps out
 
 
 @dataclass(slots=True)
@@ -60,14 +63,21 @@ class SourceRun:
         self.run = run
         self.batch = batch
         self.known: dict[str, Known] = store.known(source.id)
+        self.farewell = Farewell(source, pipeline.connector, pipeline.options, store, run)
+        self.renaming = Renaming(source, self.known)
         self.counts = Counts()
         self.seen: set[str] = set()
         self.findings: list[Finding] = []
         self.error: FederationError | None = None
-        self._done: dict[str, bytes] = {}  # identifier -> fingerprint of what this run has processed
+        self.partial = False  # only what changed was listed: absence says nothing
+        self._done: dict[str, bytes] = {}  # identifier -> fingerprint of what this reading has processed
+        self._before: dict[str, bytes] = {}  # the same of earlier readings of this run
         self._returned: list[str] = []
         self._gone: list[str] = []
+        self._withdrawn: set[str] = set()  # listed, and withdrawn by their own word
         self._new: set[str] = set()
+        self._processed: set[str] = set()  # records of public kinds that were prepared in this run
+        self._match_keys: dict[str, list[str]] | None = None
         self._identifiers: dict[str, str] | None = None
 
     @property
@@ -87,12 +97,32 @@ class SourceRun:
             fingerprint = record.digest()
         elif name not in self.seen:
             self._see(name, record.kind)
+        if self.farewell.erased and self.farewell.refuses(name):
+            return
         self._done[name] = fingerprint
+        earlier = self._before.get(name)
+        if first is None and earlier == fingerprint:
+            return
         row = self.known.get(name)
-        if row and row.fingerprint == fingerprint and row.map_version == self.pipeline.map_version and first is None:
+        again = first is not None or earlier is not None
+        closed = row is not None and row.body is None and row.state in ("gone", "withdrawn")  # whether it may return is judged anew
+        if row and row.fingerprint == fingerprint and row.map_version == self.pipeline.map_version and not again and not closed:
             self._unchanged(name, row)
         else:
-            self._process(record, fingerprint, row, again=first is not None)
+            self._process(record, fingerprint, row, again=again)
+
+    def begin_again(self) -> list[str]:
+        """The feed is read once more. What comes now stands for itself; the identifiers of what was merged are given back."""
+        version = self.pipeline.map_version
+        current = {name: row.fingerprint for name, row in self.known.items() if name in self.seen and row.map_version == version}
+        self._before = {**current, **self._before, **self._done}
+        self._done = {}
+        told, self.findings = self.findings, [one for one in self.findings if one.code != "record-repeated"]
+        return [one.params["identifier"] for one in told if one.code == "record-repeated"]
+
+    def knows(self, names: Iterable[str]) -> bool:
+        """Whether each of these was stored or met."""
+        return all(name in self.known or name in self.seen for name in names)
 
     def _merged(self, record: Record, merge: Callable[[Record, Record], Record]) -> Record:
         if record.kind in PUBLIC_KINDS:
@@ -111,12 +141,22 @@ class SourceRun:
                     "too-many-datasets", source=self.source.id, url=self.source.url, limit=self.source.maximum_datasets
                 )
 
-    def see_again(self, name: str) -> None:
-        """An identifier that is listed and known to be unchanged without looking at it."""
-        row = self.known.get(name)
-        if row is not None and name not in self.seen:
-            self._see(name, row.kind)
-            self._unchanged(name, row)
+    def see_again(self, names: Iterable[str]) -> set[str]:
+        """Identifiers that are listed and known to be unchanged without looking at them; gives back which of them are datasets."""
+        known, seen, done, version = self.known, self.seen, self._done, self.pipeline.map_version
+        datasets = set()
+        for name in names:
+            row = known.get(name)
+            if row is None:
+                continue
+            if row.kind in DATASET_KINDS:
+                datasets.add(name)
+            if name not in seen:
+                self._see(name, row.kind)
+                self._unchanged(name, row)
+                if row.map_version == version:
+                    done[name] = row.fingerprint  # should a changed page say something else of it, the two are merged
+        return datasets
 
     def _unchanged(self, name: str, row: Known) -> None:
         if row.kind in DATASET_KINDS:
@@ -124,7 +164,9 @@ class SourceRun:
                 self.counts.rejected += 1
             else:
                 self.counts.unchanged += 1
-        if row.state in ("missing", "withdrawn", "gone") or row.missing_runs:
+        if row.state == "withdrawn" and self.farewell.still_withdrawn(row):
+            self._withdrawn.add(name)
+        elif row.state in ("missing", "withdrawn", "gone") or row.missing_runs:
             self._returned.append(name)
         if row.state == "new_held":
             self._new.add(name)
@@ -135,9 +177,10 @@ class SourceRun:
         if row and row.state not in ("gone", "withdrawn"):
             self._gone.append(item.identifier)
             self.counts.gone += row.kind in DATASET_KINDS
-            self.findings.append(Finding("record-withdrawn", dataset=row.iri, value=item.reason))
+            self.findings.append(self.farewell.told(item.identifier, row.iri, item.reason))
 
     def _process(self, record: Record, fingerprint: bytes, row: Known | None, *, again: bool = False, seen: bool = True) -> None:
+        stored = self._stored_keys(record.identifier)
         try:
             prepared = self.pipeline.prepare(record, row.iri if row else "")
         except RecordError as error:
@@ -147,6 +190,12 @@ class SourceRun:
             log.debug("record %s of %s: %s", record.identifier, self.source.id, traceback.format_exc())
             self._reject(record, fingerprint, row, Finding("record-failed", value=f"{type(error).__name__}: {error}"))
             return
+        if self.farewell.erased and self.farewell.refuses(record.identifier, prepared.iri):
+            return
+        if prepared.closed:
+            self._close(record, fingerprint, row, prepared, again=again)
+            return
+        withdrawn = record.kind in DATASET_KINDS and says_withdrawn(prepared.description)
         if record.kind in DATASET_KINDS and not again:
             if row is None:
                 self.counts.new += 1
@@ -154,7 +203,10 @@ class SourceRun:
                 self.counts.unchanged += 1
             else:
                 self.counts.changed += 1
-        if row is None or row.state in ("new_held", "gone", "withdrawn") or row.body is None:
+        if withdrawn:
+            state = "withdrawn"
+            self._withdraw(record.identifier, prepared.iri, row)
+        elif row is None or row.state in ("new_held", "gone", "withdrawn") or row.body is None:
             state = "new_held" if record.kind in PUBLIC_KINDS else "live"
             if state == "new_held":
                 self._new.add(record.identifier)
@@ -163,25 +215,52 @@ class SourceRun:
         else:
             state = "live"
         missing = row.missing_runs if row and not seen else 0
-        written = prepared.written
+        if record.kind in PUBLIC_KINDS:
+            self._processed.add(record.identifier)
         prepared.findings += self._twins(record.identifier, prepared)
+        former = [key for key in stored if key.startswith(FORMER)] if row else []
+        prepared.findings += [former_name(key.removeprefix(FORMER)) for key in former[-1:]]
+        if state == "new_held":
+            self.renaming.came(record.identifier, Entity(record.kind, prepared.iri, prepared.match_keys), first=row is None)
         self._add(
             RecordRow(
                 self.source.id, record.identifier, prepared.iri, record.kind, fingerprint, self.pipeline.map_version, record.stamp,
-                record.raw, prepared.digest, prepared.description.changes, state, missing, prepared.match_keys,
+                record.raw, prepared.digest, prepared.description.changes, state, missing, [*prepared.match_keys, *former],
             ),
             prepared.findings,
-            BodyRow(
-                prepared.digest, written.nt, {name: text.encode() for name, text in written.fragments.items()},
-                prepared.title, prepared.modified,
-            ),
+            prepared.body(),
         )  # fmt: skip
+
+    def _close(self, record: Record, fingerprint: bytes, row: Known | None, prepared: Prepared, *, again: bool) -> None:
+        """A record that did not pass the openness gate is kept with its reason; without a body, so that no state can show it."""
+        if record.kind in DATASET_KINDS and not again:
+            self.counts.new += row is None
+            self.counts.unchanged += row is not None and row.state == CLOSED
+            self.counts.changed += row is not None and row.state != CLOSED
+        self._new.discard(record.identifier)
+        self._add(
+            RecordRow(
+                self.source.id, record.identifier, prepared.iri, record.kind, fingerprint, self.pipeline.map_version, record.stamp,
+                record.raw, None, None, CLOSED,
+            ),
+            prepared.findings,
+        )  # fmt: skip
+
+    def _withdraw(self, name: str, iri: str, row: Known | None) -> None:
+        """A dataset that is listed and says itself that it is withdrawn: no waiting, and nothing to return."""
+        self._new.discard(name)
+        if name not in self._withdrawn and (row is None or row.state != "withdrawn"):
+            self.counts.gone += 1
+            self.findings.append(self.farewell.told(name, iri, WITHDRAWN))
+        self._withdrawn.add(name)
 
     def _twins(self, name: str, prepared: Prepared) -> list[Finding]:
         """Whether another record of this source bears the same dcterms:identifier: GovData would keep only one of the two."""
         if self._identifiers is None:
-            known = self.store.match_keys(self.source.id)
-            self._identifiers = {key: other for other, keys in known.items() for key in keys if key.startswith("identifier:")}
+            self._identifiers = {
+                key: other for other, keys in (self._match_keys or {}).items() for key in keys
+                if key.startswith("identifier:") and other in self.known and self.known[other].state not in ("gone", "withdrawn")
+            }  # fmt: skip
         found = []
         for key in prepared.match_keys:
             if key.startswith("identifier:") and prepared.description.kind in DATASET_KINDS:
@@ -191,7 +270,16 @@ class SourceRun:
                     found.append(Finding("identifier-twice", None, prepared.iri, "dcterms:identifier", identifier, {"other": other}))
         return found
 
+    def _stored_keys(self, name: str) -> list[str]:
+        """The match keys of a known record as they were before this run."""
+        if self._match_keys is None:
+            self._match_keys = self.store.match_keys(self.source.id)
+            self.pipeline.kept = kept(self.known, self._match_keys)
+        return self._match_keys.get(name, [])
+
     def _reject(self, record: Record, fingerprint: bytes, row: Known | None, finding: Finding) -> None:
+        if row is None and self.farewell.erased and self.farewell.refuses_raw(record.identifier, record.raw):
+            return
         self.counts.rejected += record.kind in DATASET_KINDS
         iri = row.iri if row else ""
         found = Finding(finding.code, finding.severity, iri or record.identifier, finding.field, finding.value, finding.params)
@@ -215,8 +303,9 @@ class SourceRun:
     def remap(self, flush: Callable[[], None]) -> None:
         """Prepares again, from the stored raw bytes, what this run did not meet and older code, tables or settings had made."""
         version = self.pipeline.map_version
-        for name, row in self.known.items():
-            if row.map_version != version and name not in self._done and row.state in ("live", "missing", "new_held", "rejected"):
+        for name, row in [each for each in self.known.items() if each[1].map_version != version]:
+            met = name in self._done or name in self._before
+            if not met and row.state in ("live", "missing", "new_held", "rejected", CLOSED):
                 raw = self.store.raw(self.source.id, name)
                 before = self.counts.changed
                 self._process(Record(name, row.kind, raw, row.stamp), row.fingerprint, row, again=True, seen=name in self.seen)
@@ -226,16 +315,55 @@ class SourceRun:
 
     def verdict(self, incomplete: str) -> Verdict:
         """What the run comes to; `incomplete` is a finding code that says why the listing is not whole, or ""."""
+        self._find_renamed()
         withdrawn = set(self._gone)
         known = {name: row for name, row in self.known.items() if name not in withdrawn}
+        if self.partial and not incomplete and not self.error:
+            return Verdict("done")
         verdict = judge(self.source, known, self.seen, self.counts.listed, incomplete)
-        return Verdict("failed", verdict.reason, verdict.params, verdict.absent) if self.error else verdict
+        if verdict.absent and not incomplete and not self.error:
+            verdict = self.renaming.judged(verdict, known, self.seen, self.counts.listed)
+        if self.error:
+            return Verdict("failed", verdict.reason, verdict.params, verdict.absent)
+        return self.farewell.proven(verdict, self.known)
+
+    def _find_renamed(self) -> None:
+        """Pairs what left with what came. That a source no longer has the former identifier is no withdrawal then."""
+        gone = set(self._gone)
+        absent = [name for name, row in self.known.items() if name in gone or not (self.partial or name in self.seen)]
+        self.renaming.find(absent, self.known, self.seen, self._new, self._stored_keys)
+        renamed = gone & (self.renaming.pairs.sure.keys() | self.renaming.followed)
+        if renamed:
+            self._gone = [name for name in self._gone if name not in renamed]
+            self.counts.gone -= sum(1 for name in renamed if self.known[name].kind in DATASET_KINDS)
+            iris = {self.known[name].iri for name in renamed}
+            self.findings = [one for one in self.findings if one.code != "record-withdrawn" or one.dataset not in iris]
+            for name in renamed:
+                self.farewell.unsaid(name)
+
+    def questions(self, incomplete: str) -> list[Question]:
+        """The addresses at which absent datasets are asked for before the verdict."""
+        return self.farewell.questions(self.verdict(incomplete), self.known)
+
+    def adopt(self, verdict: Verdict) -> None:
+        """Lets renamed records take over the public IRIs that were theirs; before `settle`, since what is new must not go live as such."""
+        pairs = self.renaming.pairs.sure if verdict.outcome == "done" else {}
+        counted = sum(1 for old, new in pairs.items() if new in self.renaming.first and self.known[old].kind in DATASET_KINDS)
+        self.counts.new -= counted
+        self.counts.changed += counted
+        if self.run and pairs:
+            adopt(self.store, self.pipeline, pairs, self.run)
+            follow(self.store, self.pipeline, sorted(self._processed - set(pairs.values())), self.run)
+        if self.run and verdict.outcome == "done" and self.renaming.followed:
+            self.store.set_states(self.source.id, sorted(self.renaming.followed), state="gone", missing_runs=0, run=self.run)
 
     def settle(self, verdict: Verdict) -> None:
         """Writes what the verdict says: new ones go live, absent ones count a missing run, gone ones leave; or all of that waits."""
         store, source = self.store, self.source.id
         if self._gone:
             store.set_states(source, self._gone, state="withdrawn", missing_runs=0, run=self.run)
+        self.findings += self.farewell.findings(verdict, self.known)
+        self.farewell.settle(verdict, self.seen, self._withdrawn)
         if verdict.outcome == "done":
             self._settle_done(verdict)
         else:
@@ -258,8 +386,12 @@ class SourceRun:
         if leaving:
             store.set_states(source, sorted(leaving), state="gone", missing_runs=0, run=self.run)
             self.counts.gone += sum(1 for name in leaving if self.known[name].kind in DATASET_KINDS)
-        unseen = [
-            name for name, row in self.known.items() if row.kind not in PUBLIC_KINDS and name not in self.seen and row.state != "gone"
+        if verdict.stated:
+            store.set_states(source, verdict.stated, state="withdrawn", missing_runs=0, run=self.run)
+            self.counts.gone += sum(1 for name in verdict.stated if self.known[name].kind in DATASET_KINDS)
+        unseen = [] if self.partial else [
+            name for name, row in self.known.items()
+            if (row.kind not in PUBLIC_KINDS or row.state == CLOSED) and name not in self.seen and row.state != "gone"
         ]
         if unseen:
             store.set_states(source, unseen, state="gone", missing_runs=0, run=self.run)

@@ -8,9 +8,9 @@ import os
 from collections.abc import Sequence
 from typing import Final
 
-from federation.cli.texts import frame, manual, quality
+from federation.cli.texts import clock, farewell, frame, manual, openness, quality, renames, watch
 
-ROOMS: Final = (frame, manual, quality)
+ROOMS: Final = (frame, manual, quality, watch, farewell, clock, renames, openness)
 TEXTS: Final[dict[str, tuple[str, str]]] = {key: words for room in ROOMS for key, words in room.TEXTS.items()}
 _chosen: list[str] = []
 

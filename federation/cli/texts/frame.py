@@ -164,7 +164,6 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     ),
     "check.found": ("Gelesen mit dem Anschluss {connector}: {url}", "Read with the connector {connector}: {url}"),
     "check.limited": ("Nach {limit} Datensätzen war Schluss (--limit).", "It ended after {limit} datasets (--limit)."),
-    "check.sample": ("Zum Beispiel", "For example"),
     "check.rules": ("Was geändert würde", "What would be changed"),
     "check.findings": ("Befunde", "Findings"),
     "check.partial": ("Die Liste der Quelle ist unvollständig.", "The listing of the source is incomplete."),
@@ -264,13 +263,13 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Prüft die Adressen der veröffentlichten Datensätze (Downloads, Zugänge, Seiten, Dokumentation), soweit sie fällig sind: neue "
         "sofort, antwortende etwa jede Woche, gescheiterte nach 1, 2, 4, 7 Tagen. Erst was an drei verschiedenen Tagen scheitert, wird ein "
         "Befund. Ein Server bekommt immer nur eine Anfrage zugleich; was übrig bleibt, kommt im nächsten Lauf zuerst. Ein abgebrochener "
-        "Lauf geht dort weiter, wo er war.\n\n\b\n"
+        "Lauf geht dort weiter, wo er war. Wie viel gefragt werden darf, steht unter [links] in federation.toml.\n\n\b\n"
         "  federation links --seconds 3600\n"
         "  federation findings --code link-broken",
         "Checks the addresses of the published datasets (downloads, access, pages, documentation) as far as they are due: new ones at "
         "once, those that answer about weekly, failed ones after 1, 2, 4, 7 days. Only what fails on three different days becomes a "
         "finding. A server gets one request at a time; what is left over comes first in the next run. A run that was ended goes on where "
-        "it was.\n\n\b\n"
+        "it was. How much may be asked for is set under [links] in federation.toml.\n\n\b\n"
         "  federation links --seconds 3600\n"
         "  federation findings --code link-broken",
     ),

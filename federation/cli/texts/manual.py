@@ -99,10 +99,14 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "help.findings": (
         "Was an den Daten nicht stimmt, nach Ursache gebündelt, das Schwerste zuerst, mit Abhilfe. Ohne Namen: alle Quellen.\n\n\b\n"
         "  federation findings rostock --severity violation\n"
-        "  federation findings --code unknown-licence --all",
+        "  federation findings --code unknown-licence --all\n"
+        "  federation findings --since last\n"
+        "  federation findings rostock --since 2026-01-31",
         "What is wrong with the data, grouped by cause, the gravest first, with remedy. Without a name: all sources.\n\n\b\n"
         "  federation findings rostock --severity violation\n"
-        "  federation findings --code unknown-licence --all",
+        "  federation findings --code unknown-licence --all\n"
+        "  federation findings --since last\n"
+        "  federation findings rostock --since 2026-01-31",
     ),
     "help.why": (
         "Die Geschichte eines Datensatzes: woher er kommt, was die Quelle sagte, was daran nach welcher Regel geändert wurde, was daraus "
