@@ -198,7 +198,9 @@ def test_a_list_of_packages_without_end_is_not_taken_into_memory(region: Region,
         monkeypatch.setattr(_ckan_fetch, "_MOST_PACKAGES", 500)
         assert outcomes(region.sync()) == {"stadt": ("failed", "too-many-datasets")}
         assert server.count() < 60
-    assert set(region.states("stadt").values()) == {"live"}
+    states = region.states("stadt")
+    assert [state for name, state in states.items() if state == "live"] == ["live"] * 3
+    assert set(states.values()) <= {"live", "new_held"}  # what is new in a run that failed waits
 
 
 # the channel
