@@ -128,15 +128,12 @@ class Round:
 
     def _work(self, waiting: deque[list[Source]], results: list[RunResult]) -> None:
         """Takes what the fetch threads give until every feed has come to its end; results are added as they come."""
-        beat = looked = time.monotonic()
+        looked = time.monotonic()
         while (waiting or self._active) and not self.stop.is_set():
             while waiting and room((feed.allowance for feed in self._active), time.monotonic()):
                 self._start(waiting.popleft())
             got = self._channel.get(timeout=0.2)
             now = time.monotonic()
-            if now - beat > LEASE_SECONDS / 4:
-                beat = now
-                self.heartbeat()
             if now - looked > 0.2:
                 looked = now
                 for late in [feed for feed in self._active if feed.allowance.left() <= 0]:
@@ -156,9 +153,6 @@ class Round:
         self._channel.shut(feed)
         self._active.remove(feed)
         results += self._settle(feed)
-
-    def heartbeat(self) -> None:
-        """Called every half minute; the caller that holds the lease renews it here."""
 
     def _feeds(self, sources: Iterable[Source]) -> list[list[Source]]:
         """Groups the sources that are read by one fetch."""
