@@ -83,8 +83,8 @@ def status(
     number, made, _ = store.generation() or (0, "", 0)
     return {
         **_whole(config, store, sources, sorted(set(known.rows) - configured), say), "sources": sources,
-        "datasets": sum(entry["datasets"] for entry in sources), "public": store.count_items("dataset"), "generation": number,
-        "published": made,
+        "datasets": sum(entry["datasets"] for entry in sources), "public": store.count_items("dataset") + store.count_items("series"),
+        "generation": number, "published": made,
     }  # fmt: skip
 
 
